@@ -1,0 +1,29 @@
+/**
+ * What the azureml-ts packages share: errors, the request context, the shutdown order, time and logging.
+ *
+ * @packageDocumentation
+ */
+export { type Clock, systemClock, type TimerHandle } from './clock.ts';
+export {
+  AzuremlError,
+  type AzuremlErrorOptions,
+  errorMessage,
+  isAzuremlError,
+  type JsonValue,
+  ValidationError,
+  type ValidationErrorOptions,
+} from './errors.ts';
+export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink } from './logger.ts';
+export { processSingleton } from './process-singleton.ts';
+export { REDACTED, redactSecrets } from './redact.ts';
+export { currentRequest, type RequestContext, type RequestContextInit, runWithRequest } from './request-context.ts';
+export { type BackoffOptions, backoffDelayMs, retryAfterMs } from './retry.ts';
+export {
+  onShutdown,
+  SHUTDOWN_DEADLINE_MS,
+  SHUTDOWN_PHASES,
+  type ShutdownHook,
+  type ShutdownPhase,
+  shutdown,
+} from './shutdown.ts';
+export { sleep, type WaitOptions, waitAtMost } from './wait.ts';

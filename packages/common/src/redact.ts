@@ -1,0 +1,39 @@
+/** What stands in a text where a secret stood. */
+export const REDACTED = '[redacted]';
+
+const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
+  // Parts of a storage connection string.
+  [/\b(AccountKey|SharedAccessSignature|SharedAccessKey)\s*=\s*[^;\s"']+/gi, `$1=${REDACTED}`],
+  // The signature of a shared access signature; the rest of it says what it allows and is worth keeping.
+  [/([?&;]|\b)(sig)=[^&\s"';]+/gi, `$1$2=${REDACTED}`],
+  [/\b(Bearer|SharedKey(?:Lite)?|Basic)\s+[A-Za-z0-9+/=._~:-]{8,}/g, `$1 ${REDACTED}`],
+  [
+    /(["']?\b(?:password|client_?secret|primaryKey|secondaryKey|access_?token|api_?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s"',;&}]+)/gi,
+    `$1"${REDACTED}"`,
+  ],
+  // user:password@ in a URL.
+  [/(\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+):[^/\s@]+@/gi, `$1:${REDACTED}@`],
+];
+
+/**
+ * Takes account keys, shared access signatures, tokens and passwords out of a text.
+ *
+ * Every message, log line and inspected error of azureml-ts goes through this function, so that a text which quotes a
+ * connection string or a URL can be shown to anybody.
+ *
+ * @param text Any text.
+ * @returns The same text with {@link REDACTED} in place of each secret.
+ * @example
+ * ```ts
+ * import { redactSecrets } from '@azureml-ts/common';
+ *
+ * console.log(redactSecrets('AccountName=a;AccountKey=c2VjcmV0;')); // AccountName=a;AccountKey=[redacted];
+ * ```
+ */
+export function redactSecrets(text: string): string {
+  let result = text;
+  for (const [pattern, replacement] of SECRETS) {
+    result = result.replace(pattern, replacement);
+  }
+  return result;
+}

@@ -1,0 +1,21 @@
+import { redactSecrets } from '../src/redact.ts';
+
+describe('redactSecrets', () => {
+  it.each([
+    ['an account key', 'AccountName=a;AccountKey=Zm9vYmFy==;X=1', 'Zm9vYmFy'],
+    ['a SAS signature in a URL', 'https://a.blob.core.windows.net/c/b?sv=1&sig=abc%2Fdef%3D&se=2', 'abc%2Fdef'],
+    ['a SAS as the first parameter', 'https://a/c?sig=QUJDRA', 'QUJDRA'],
+    ['a SAS in a connection string', 'SharedAccessSignature=sv=1&sig=abcdef', 'abcdef'],
+    ['a bearer token', 'authorization: Bearer eyJhbGciOi.abc-def', 'eyJhbGciOi'],
+    ['a password field of JSON', '{"client_secret":"hunter2 and more"}', 'hunter2'],
+    ['a password in a URL', 'http://user:pa55word@host/x', 'pa55word'],
+  ])('removes %s', (_, text, secret) => {
+    expect(redactSecrets(text)).not.toContain(secret);
+    expect(redactSecrets(text)).toContain('[redacted]');
+  });
+
+  it('leaves other text as it is', () => {
+    const text = 'modeldata/s/r/w/svc/m/1/inputs/2026/01/02/data.csv answered 404 BlobNotFound; design=3';
+    expect(redactSecrets(text)).toBe(text);
+  });
+});
