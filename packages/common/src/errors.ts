@@ -59,20 +59,17 @@ export class AzuremlError extends Error {
 
   /** The error as plain JSON, without secrets; the cause as its message. */
   toJSON(): Record<string, JsonValue> {
-    return JSON.parse(
-      redactSecrets(
-        JSON.stringify({
-          name: this.name,
-          code: this.code,
-          message: this.message,
-          retryable: this.retryable,
-          statusCode: this.statusCode,
-          requestId: this.requestId,
-          details: Object.keys(this.details).length > 0 ? this.details : undefined,
-          cause: this.cause === undefined ? undefined : errorMessage(this.cause),
-        }),
-      ),
-    );
+    const facts = {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      retryable: this.retryable,
+      statusCode: this.statusCode,
+      requestId: this.requestId,
+      details: Object.keys(this.details).length > 0 ? this.details : undefined,
+      cause: this.cause === undefined ? undefined : errorMessage(this.cause),
+    };
+    return JSON.parse(JSON.stringify(facts, (_, value) => (typeof value === 'string' ? redactSecrets(value) : value)));
   }
 
   /** @internal */
@@ -149,7 +146,8 @@ export class ValidationError extends AzuremlError {
 export function errorMessage(error: unknown): string {
   if (error instanceof Error) {
     // Node's AggregateError (a refused connection on two addresses, for example) has an empty message of its own.
-    const inner = error instanceof AggregateError && error.message === '' ? error.errors.map(errorMessage).join('; ') : '';
+    const inner =
+      error instanceof AggregateError && error.message === '' ? error.errors.map(errorMessage).join('; ') : '';
     const code = (error as { code?: unknown }).code;
     return redactSecrets(error.message || inner || (typeof code === 'string' ? code : error.name));
   }

@@ -5,11 +5,12 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   // Parts of a storage connection string.
   [/\b(AccountKey|SharedAccessSignature|SharedAccessKey)\s*=\s*[^;\s"']+/gi, `$1=${REDACTED}`],
   // The signature of a shared access signature; the rest of it says what it allows and is worth keeping.
-  [/([?&;]|\b)(sig)=[^&\s"';]+/gi, `$1$2=${REDACTED}`],
+  [/([?&;]|\b)(sig)=[A-Za-z0-9%+/=_-]+/gi, `$1$2=${REDACTED}`],
   [/\b(Bearer|SharedKey(?:Lite)?|Basic)\s+[A-Za-z0-9+/=._~:-]{8,}/g, `$1 ${REDACTED}`],
+  // A named secret, in JSON or as name=value; quotes around it stay, so that JSON stays JSON.
   [
-    /(["']?\b(?:password|client_?secret|primaryKey|secondaryKey|access_?token|api_?key)["']?\s*[:=]\s*)(?:"[^"]*"|'[^']*'|[^\s"',;&}]+)/gi,
-    `$1"${REDACTED}"`,
+    /(\b(?:password|client_?secret|primaryKey|secondaryKey|access_?token|api_?key)\\?["']?\s*[:=]\s*)(\\?["']?)[^\s"'\\,;&}]+(?:[^"'\\,;&}\n]*(?=\\?["']))?/gi,
+    `$1$2${REDACTED}`,
   ],
   // user:password@ in a URL.
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+):[^/\s@]+@/gi, `$1:${REDACTED}@`],

@@ -1,5 +1,5 @@
-import { createLogger } from './logger.ts';
 import { errorMessage } from './errors.ts';
+import { createLogger } from './logger.ts';
 import { processSingleton } from './process-singleton.ts';
 import { sleep } from './wait.ts';
 

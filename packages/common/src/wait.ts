@@ -1,5 +1,5 @@
-import { AzuremlError } from './errors.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { AzuremlError } from './errors.ts';
 
 /** Options shared by every call that waits. */
 export interface WaitOptions {

@@ -14,6 +14,18 @@ describe('redactSecrets', () => {
     expect(redactSecrets(text)).toContain('[redacted]');
   });
 
+  it('keeps JSON readable, and does not change a text twice', () => {
+    for (const value of ['hunter2 and more', 'q', 'u=v']) {
+      const once = redactSecrets(
+        JSON.stringify({ password: value, text: JSON.stringify({ apiKey: value }), port: 80 }),
+      );
+      expect(once).not.toContain(value);
+      expect(JSON.parse(once)).toMatchObject({ password: '[redacted]', port: 80 });
+      expect(redactSecrets(once)).toBe(once);
+    }
+    expect(redactSecrets('password=abc next')).toBe('password=[redacted] next');
+  });
+
   it('leaves other text as it is', () => {
     const text = 'modeldata/s/r/w/svc/m/1/inputs/2026/01/02/data.csv answered 404 BlobNotFound; design=3';
     expect(redactSecrets(text)).toBe(text);

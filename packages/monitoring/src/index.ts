@@ -1,1 +1,24 @@
-export {};
+/**
+ * Collect feature rows from a scoring script and store them in Blob Storage.
+ *
+ * @packageDocumentation
+ */
+export type { CollectorIssue } from './collector/collector-issue.ts';
+export type { Correlations } from './collector/correlations.ts';
+export { type FlushOptions, ModelDataCollector } from './collector/model-data-collector.ts';
+export type { ModelDataCollectorOptions } from './collector/options.ts';
+export type { CollectOptions, CollectReceipt } from './collector/receipt.ts';
+export type { CollectorStats, DroppedRows } from './collector/statistics.ts';
+export { FlushError, type FlushErrorOptions, isFlushError } from './errors.ts';
+export type { StreamIdentity, WorkspaceIdentity } from './format/blob-path.ts';
+export { CORRELATION_COLUMNS } from './format/columns.ts';
+export type { Cell } from './format/csv-encode.ts';
+export type {
+  CollectInput,
+  FeatureRecord,
+  FeatureValue,
+  NumericArray,
+  OnnxTensorLike,
+  TensorFlowTensorLike,
+} from './rows/collect-input.ts';
+export type { StorageTarget } from './storage/storage-target.ts';

@@ -1,0 +1,32 @@
+import { createLogger, setLogLevel, setLogSink } from '../src/logger.ts';
+
+describe('the logger', () => {
+  const lines: string[] = [];
+  let restore: () => void;
+  beforeEach(() => {
+    lines.length = 0;
+    restore = setLogSink((line) => lines.push(line));
+  });
+  afterEach(() => {
+    restore();
+    setLogLevel(undefined);
+    delete process.env['AZURE_LOG_LEVEL'];
+  });
+
+  it('writes errors and warnings by default, without secrets', () => {
+    const log = createLogger('core');
+    log.error('AccountKey=abc123==');
+    log.warning('w');
+    log.info('i');
+    expect(lines).toEqual(['azureml-ts:core:error AccountKey=[redacted]', 'azureml-ts:core:warning w']);
+  });
+
+  it('follows AZURE_LOG_LEVEL, and the program before it', () => {
+    const log = createLogger('core');
+    process.env['AZURE_LOG_LEVEL'] = 'verbose';
+    log.verbose('v');
+    setLogLevel('error');
+    log.warning('w');
+    expect(lines).toEqual(['azureml-ts:core:verbose v']);
+  });
+});

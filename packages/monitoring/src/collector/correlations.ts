@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { currentRequest, processSingleton } from '@azureml-ts/common';
+import { InvalidRows } from '../rows/invalid-rows.ts';
+
+/**
+ * What ties the rows of one call to those of another: hand what an `inputs` call returned to the `predictions` call.
+ *
+ * Within one request this is not needed: the n-th call of `inputs` and the n-th call of `predictions` find each other.
+ */
+export interface Correlations {
+  /** Id of the call, `<writer>-<sequence>`: no other call of any process has it. */
+  readonly correlationId: string;
+  /** The caller's own id: one for all rows, or one for each row. */
+  readonly userCorrelationId?: string | readonly string[] | undefined;
+  /** When the rows were scored, ISO 8601 UTC with milliseconds. */
+  readonly scoringTimestamp: string;
+  /** Id of the HTTP request, when there is one. */
+  readonly requestId?: string | undefined;
+}
+
+const MAX_ID_LENGTH = 256;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** Gives calls their ids: the writer is new at every start, the sequence has no gaps. */
+export class CallNumbers {
+  readonly #writer = randomBytes(9).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y');
+  #next = 0;
+
+  /** Id of the next call. */
+  next(): string {
+    this.#next += 1;
+    return `${this.#writer}-${this.#next}`;
+  }
+}
+
+/** What one request remembers of the calls made in it, by model. */
+interface RequestCalls {
+  readonly inputs: Correlations[];
+  readonly taken: Map<string, number>;
+}
+
+// One key in the whole process: inputs and predictions may be collected by two copies of this package.
+const requestCalls = processSingleton('request-calls', 1, () => ({ key: Symbol('azureml-ts request calls') }));
+
+/** Where a call stands within its request. */
+export interface CallPlace {
+  /** Name and version of the model: inputs and predictions of one model belong together. */
+  readonly model: string;
+  /** The collector's designation. */
+  readonly designation: string;
+}
+
+/**
+ * Finds what a call is tied to: what the caller handed over, else the inputs call of the same place in this request,
+ * else only itself.
+ *
+ * @param place The collector.
+ * @param numbers Gives the id of a call that starts something new.
+ * @param given What the caller said.
+ * @param now Time of the call, in milliseconds since 1970.
+ */
+export function correlate(
+  place: CallPlace,
+  numbers: CallNumbers,
+  given: { correlations?: Correlations | undefined; correlationId?: string | readonly string[] | undefined },
+  now: number,
+): Correlations {
+  const request = currentRequest();
+  const calls = request === undefined ? undefined : callsOf(request.state, place.model);
+  const paired = given.correlations ?? pairedInputs(place.designation, calls);
+  const correlations: Correlations =
+    paired === undefined
+      ? {
+          correlationId: numbers.next(),
+          userCorrelationId: given.correlationId,
+          scoringTimestamp: new Date(now).toISOString(),
+          requestId: request?.requestId,
+        }
+      : { ...paired, userCorrelationId: given.correlationId ?? paired.userCorrelationId };
+  if (place.designation === 'inputs') {
+    calls?.inputs.push(correlations);
+  }
+  return correlations;
+}
+
+function pairedInputs(designation: string, calls: RequestCalls | undefined): Correlations | undefined {
+  if (calls === undefined || designation === 'inputs') {
+    return undefined;
+  }
+  const index = calls.taken.get(designation) ?? 0;
+  calls.taken.set(designation, index + 1);
+  return calls.inputs[index];
+}
+
+function callsOf(state: Map<symbol, unknown>, model: string): RequestCalls {
+  const byModel = (state.get(requestCalls.key) as Map<string, RequestCalls> | undefined) ?? new Map();
+  state.set(requestCalls.key, byModel);
+  const calls = byModel.get(model) ?? { inputs: [], taken: new Map() };
+  byModel.set(model, calls);
+  return calls;
+}
+
+/**
+ * Checks ids that come from outside.
+ *
+ * @throws InvalidRows when an id is longer than 256 characters, holds a control character, or when an array of ids does
+ *   not have one for each row.
+ */
+export function checkCorrelations(correlations: Correlations, rowCount: number): void {
+  const { userCorrelationId, correlationId, scoringTimestamp } = correlations;
+  if (Array.isArray(userCorrelationId) && userCorrelationId.length !== rowCount) {
+    throw new InvalidRows(rowCount, `there are ${userCorrelationId.length} correlation ids for ${rowCount} rows`);
+  }
+  const ids = Array.isArray(userCorrelationId) ? userCorrelationId : [userCorrelationId];
+  for (const id of [...ids, correlationId]) {
+    if (id !== undefined && (typeof id !== 'string' || id.length > MAX_ID_LENGTH || CONTROL.test(id))) {
+      throw new InvalidRows(
+        rowCount,
+        `a correlation id must be a text of at most ${MAX_ID_LENGTH} characters without control characters`,
+      );
+    }
+  }
+  if (Number.isNaN(Date.parse(scoringTimestamp))) {
+    throw new InvalidRows(rowCount, `the scoring timestamp ${JSON.stringify(scoringTimestamp)} is not a date`);
+  }
+}

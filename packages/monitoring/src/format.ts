@@ -1,0 +1,24 @@
+/**
+ * Paths, columns and text of collected rows, for readers and tools. Collecting itself is in `@azureml-ts/monitoring`.
+ *
+ * @packageDocumentation
+ */
+export {
+  checkSegment,
+  type DataFileName,
+  type DataFilePath,
+  dataFileName,
+  dataFilePath,
+  dayPrefix,
+  parseDataFilePath,
+  type StreamIdentity,
+  streamPrefix,
+  type UtcDay,
+  utcDay,
+  type WorkspaceIdentity,
+} from './format/blob-path.ts';
+export { CORRELATION_COLUMNS, MODEL_DATA_CONTAINER } from './format/columns.ts';
+export { type Cell, encodeCell, encodeRow } from './format/csv-encode.ts';
+export { CsvScanner } from './format/csv-scanner.ts';
+export { openContainer } from './storage/open-container.ts';
+export { describeStorage, parseStorageTarget, type StorageTarget } from './storage/storage-target.ts';

@@ -1,0 +1,59 @@
+import type { Cell } from '../format/csv-encode.ts';
+
+/** A value of a feature as the caller has it. Objects and arrays are stored as their JSON text. */
+export type FeatureValue = Cell | object;
+
+/** One row by feature name. */
+export type FeatureRecord = { readonly [feature: string]: FeatureValue };
+
+/** A typed array of numbers or bigints. */
+export type NumericArray =
+  | Float64Array
+  | Float32Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** A tensor as ONNX Runtime has it (`data`, `dims`), of rank 1 or 2. */
+export interface OnnxTensorLike {
+  /** The values in row order. */
+  readonly data: NumericArray | readonly (string | number | bigint | boolean)[];
+  /** Length of each dimension. */
+  readonly dims: readonly number[];
+}
+
+/** A tensor as TensorFlow.js has it (`shape`, `dataSync()`), of rank 1 or 2. */
+export interface TensorFlowTensorLike {
+  /** Length of each dimension. */
+  readonly shape: readonly number[];
+  /** Returns the values in row order. */
+  dataSync(): NumericArray | readonly string[];
+}
+
+/**
+ * What `collect` takes.
+ *
+ * | shape | means |
+ * |---|---|
+ * | `[1, 2]`, typed array | one row; with exactly one feature, one row for each value |
+ * | `{ a: 1, b: 2 }` | one row by name |
+ * | `[[1, 2], [3, 4]]` | rows |
+ * | `[{ a: 1 }, { a: 2 }]` | rows by name |
+ * | `{ a: [1, 3], b: [2, 4] }` | columns |
+ * | `{ data, dims }`, `{ shape, dataSync() }` | tensor of rank 1 (a row) or 2 (rows) |
+ */
+export type CollectInput =
+  | readonly FeatureValue[]
+  | readonly (readonly FeatureValue[])[]
+  | FeatureRecord
+  | readonly FeatureRecord[]
+  | { readonly [feature: string]: readonly FeatureValue[] | NumericArray }
+  | NumericArray
+  | readonly NumericArray[]
+  | OnnxTensorLike
+  | TensorFlowTensorLike;

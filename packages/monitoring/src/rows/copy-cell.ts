@@ -1,0 +1,42 @@
+import type { Cell } from '../format/csv-encode.ts';
+import { InvalidRows } from './invalid-rows.ts';
+
+/**
+ * Copies a value into a cell: primitives as they are, dates copied, objects as their JSON text at once, so that what the
+ * caller does with them later does not reach the row.
+ *
+ * @throws InvalidRows when the value has no JSON text (a function, a symbol, a cycle, a throwing getter).
+ */
+export function copyCell(value: unknown): Cell {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+    case 'undefined':
+      return value;
+    case 'object':
+      if (value === null) {
+        return value;
+      }
+      return value instanceof Date ? new Date(value.getTime()) : jsonText(value);
+    default:
+      throw new InvalidRows(
+        undefined,
+        `a ${typeof value} cannot be a cell; pass text, a number, a boolean, a date or plain JSON`,
+      );
+  }
+}
+
+function jsonText(value: object): string {
+  try {
+    const plain = ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Float64Array) : value;
+    const text = JSON.stringify(plain, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+    if (text !== undefined) {
+      return text;
+    }
+  } catch (error) {
+    throw new InvalidRows(undefined, `an object could not be turned into JSON text: ${(error as Error).message}`);
+  }
+  throw new InvalidRows(undefined, 'an object has no JSON text');
+}

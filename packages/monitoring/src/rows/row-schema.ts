@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { CORRELATION_COLUMNS } from '../format/columns.ts';
+import { encodeRow } from '../format/csv-encode.ts';
+import { CsvScanner } from '../format/csv-scanner.ts';
+
+/** A first line longer than this is taken for one that does not fit: the rows then go to a file of their own. */
+const UNNAMED_PROBE_BYTES = 65_536;
+
+/**
+ * The feature columns of a collected row.
+ *
+ * Rows of a stream usually share one schema. A collector without feature names makes one for each set of keys, or for
+ * each row length, that it meets.
+ */
+export class RowSchema {
+  /** Names of the features in column order; `undefined` when rows came as arrays and nobody named them. */
+  readonly names: readonly string[] | undefined;
+  /** Number of features. */
+  readonly width: number;
+  /** The file's first line as bytes; empty without names. */
+  readonly header: Buffer;
+  /** Eight hexadecimal digits that tell this header from others. */
+  readonly hash: string;
+
+  /** @param features The names, or only their number. */
+  constructor(features: readonly string[] | number) {
+    this.names = typeof features === 'number' ? undefined : [...features];
+    this.width = typeof features === 'number' ? features : features.length;
+    this.header = Buffer.from(this.names === undefined ? '' : encodeRow([...this.names, ...CORRELATION_COLUMNS]));
+    const identity = this.names === undefined ? `${this.width} unnamed features` : this.header;
+    this.hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
+  }
+
+  /** How many bytes from the start of a file {@link fitsStart} needs at most. */
+  get probeBytes(): number {
+    return this.names === undefined ? UNNAMED_PROBE_BYTES : this.header.length;
+  }
+
+  /**
+   * Tells whether rows of this schema may follow in a file that starts like this.
+   *
+   * @param start The first {@link probeBytes} of the file, or all of it when it is shorter.
+   */
+  fitsStart(start: Buffer): boolean {
+    if (this.names !== undefined) {
+      return start.equals(this.header);
+    }
+    const firstRecord = new CsvScanner().push(start)[0];
+    return (
+      firstRecord?.length === this.width + CORRELATION_COLUMNS.length && !firstRecord.includes(CORRELATION_COLUMNS[0])
+    );
+  }
+}

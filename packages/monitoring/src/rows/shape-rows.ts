@@ -1,0 +1,254 @@
+import type { Cell } from '../format/csv-encode.ts';
+import type { FeatureRecord, FeatureValue, NumericArray } from './collect-input.ts';
+import { copyCell } from './copy-cell.ts';
+import { InvalidRows } from './invalid-rows.ts';
+import type { RowSchema } from './row-schema.ts';
+import type { RowSchemas } from './row-schemas.ts';
+
+/** Rows of one call, copied: later changes to the caller's objects do not reach them. */
+export interface ShapedRows {
+  /** Their columns. */
+  readonly schema: RowSchema;
+  /** The cells of each row, in column order. */
+  readonly rows: Cell[][];
+}
+
+/** The shape that the caller says the input has; `auto` looks. */
+export type InputShape = 'auto' | 'row' | 'rows' | 'columns';
+
+/**
+ * Turns what the caller gave into rows.
+ *
+ * @param input Anything; see {@link CollectInput} for what is taken.
+ * @param schemas The collector's schemas.
+ * @param shape What the caller says it is.
+ * @throws InvalidRows when it is none of the shapes, or does not fit the features.
+ */
+export function shapeRows(input: unknown, schemas: RowSchemas, shape: InputShape = 'auto'): ShapedRows {
+  try {
+    return shapeAny(input, schemas, shape);
+  } catch (error) {
+    if (error instanceof InvalidRows && error.rowCount !== undefined) {
+      throw error;
+    }
+    // A getter or proxy of the caller's may throw anything: that too is bad input, not a failure of scoring.
+    throw new InvalidRows(meantRows(input), error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** How many rows the caller meant, as far as that can be told from outside. */
+function meantRows(input: unknown): number {
+  try {
+    if (Array.isArray(input)) {
+      const first = input[0];
+      return Array.isArray(first) || isNumericArray(first) || isPlainObject(first) ? input.length : 1;
+    }
+    const firstColumn = isPlainObject(input) ? Object.values(input)[0] : undefined;
+    return Array.isArray(firstColumn) ? Math.max(1, firstColumn.length) : 1;
+  } catch {
+    return 1;
+  }
+}
+
+function shapeAny(input: unknown, schemas: RowSchemas, shape: InputShape): ShapedRows {
+  if (isRefusedBinary(input)) {
+    throw new InvalidRows(
+      1,
+      `binary data (${nameOf(input)}) is not a feature row; audio, images and video are not collected`,
+    );
+  }
+  if (Array.isArray(input) || isNumericArray(input)) {
+    return shape === 'columns' ? refuse(input) : shapeArray(input, schemas, shape);
+  }
+  if (isPlainObject(input)) {
+    if (shape !== 'row' && shape !== 'columns') {
+      const tensor = asTensor(input);
+      if (tensor !== undefined) {
+        return shapeTensor(tensor.values, tensor.dims, schemas);
+      }
+    }
+    const values = Object.values(input);
+    const areColumns = values.length > 0 && values.every((value) => Array.isArray(value) || isNumericArray(value));
+    if (shape === 'columns' || (shape === 'auto' && areColumns)) {
+      return areColumns ? shapeColumns(input as Record<string, readonly FeatureValue[]>, schemas) : refuse(input);
+    }
+    return shape === 'rows' ? refuse(input) : shapeRecords([input as FeatureRecord], schemas);
+  }
+  return refuse(input);
+}
+
+function refuse(input: unknown): never {
+  throw new InvalidRows(
+    1,
+    `${nameOf(input)} is not a row, rows, columns or a tensor of rank 1 or 2; pass an array, an array of arrays, records or { name: values[] }`,
+  );
+}
+
+function shapeArray(input: readonly unknown[] | NumericArray, schemas: RowSchemas, shape: InputShape): ShapedRows {
+  if (shape !== 'row' && input.length > 0) {
+    const members = membersOf(input);
+    if (members === 'arrays') {
+      return shapeArrays(input as readonly (readonly unknown[])[], schemas);
+    }
+    if (members === 'records') {
+      return shapeRecords(input as readonly FeatureRecord[], schemas);
+    }
+    if (members === 'mixed' || shape === 'rows') {
+      throw new InvalidRows(
+        input.length,
+        members === 'mixed'
+          ? 'rows must be all arrays or all records, not both'
+          : `rows must be arrays or records, but one is ${nameOf(Array.from(input as unknown[]).find((value) => !isRow(value)))}`,
+      );
+    }
+  }
+  if (input.length === 0 && shape !== 'row') {
+    return { schema: schemas.ofWidth(schemas.width ?? 0), rows: [] };
+  }
+  const cells = Array.from(input as ArrayLike<unknown>, copyCell);
+  if (schemas.width === 1 && shape === 'auto') {
+    return { schema: schemas.ofWidth(1), rows: cells.map((cell) => [cell]) };
+  }
+  return { schema: checkedWidth(cells.length, schemas, 1, 0), rows: [cells] };
+}
+
+/** One value that is no row makes the array a row itself: its other members are then nested values. */
+function membersOf(input: readonly unknown[] | NumericArray): 'arrays' | 'records' | 'mixed' | 'values' {
+  let arrays = 0;
+  for (const value of input) {
+    if (!isRow(value)) {
+      return 'values';
+    }
+    arrays += isPlainObject(value) ? 0 : 1;
+  }
+  return arrays === input.length ? 'arrays' : arrays === 0 ? 'records' : 'mixed';
+}
+
+function isRow(value: unknown): boolean {
+  return Array.isArray(value) || isNumericArray(value) || isPlainObject(value);
+}
+
+function shapeArrays(input: readonly (readonly unknown[])[], schemas: RowSchemas): ShapedRows {
+  const width = input[0]?.length ?? 0;
+  const schema = checkedWidth(width, schemas, input.length, 0);
+  const rows = input.map((row, index) => {
+    if (row.length !== width) {
+      checkedWidth(row.length, schemas, input.length, index);
+      throw new InvalidRows(input.length, `row ${index} has ${row.length} values, but the first row has ${width}`);
+    }
+    return Array.from(row as ArrayLike<unknown>, copyCell);
+  });
+  return { schema, rows };
+}
+
+function shapeRecords(input: readonly FeatureRecord[], schemas: RowSchemas): ShapedRows {
+  const schema = schemas.ofKeys(Object.keys(input[0] ?? {}), input.length);
+  const names = schema.names ?? [];
+  const known = new Set(names);
+  const rows = input.map((record, index) => {
+    const unknownName = Object.keys(record).find((name) => !known.has(name));
+    if (unknownName !== undefined) {
+      throw new InvalidRows(
+        input.length,
+        `row ${index} has the feature "${unknownName}", which is not one of ${names.join(', ')}`,
+      );
+    }
+    return names.map((name) => copyCell(record[name]));
+  });
+  return { schema, rows };
+}
+
+function shapeColumns(input: Record<string, readonly FeatureValue[]>, schemas: RowSchemas): ShapedRows {
+  const columns = Object.entries(input);
+  const length = columns[0]?.[1].length ?? 0;
+  const uneven = columns.find(([, values]) => values.length !== length);
+  if (uneven !== undefined) {
+    throw new InvalidRows(
+      Math.max(...columns.map(([, values]) => values.length)),
+      `column "${uneven[0]}" has ${uneven[1].length} values, but "${columns[0]?.[0]}" has ${length}`,
+    );
+  }
+  const schema = schemas.ofKeys(Object.keys(input), Math.max(1, length));
+  const names = schema.names ?? [];
+  const rows = Array.from({ length }, (_, row) => names.map((name) => copyCell(input[name]?.[row])));
+  return { schema, rows };
+}
+
+function shapeTensor(values: ArrayLike<unknown>, dims: readonly number[], schemas: RowSchemas): ShapedRows {
+  const count = dims.reduce((product, length) => product * length, 1);
+  if (dims.length < 1 || dims.length > 2) {
+    throw new InvalidRows(1, `a tensor of rank ${dims.length} is not a row or rows; pass rank 1 or 2`);
+  }
+  if (count !== values.length) {
+    throw new InvalidRows(1, `a tensor of shape [${dims.join(', ')}] needs ${count} values, but has ${values.length}`);
+  }
+  if (dims.length === 1) {
+    return shapeArray(Array.from(values), schemas, 'auto');
+  }
+  const [length = 0, width = 0] = dims;
+  const schema = checkedWidth(width, schemas, Math.max(1, length), 0);
+  const rows = Array.from({ length }, (_, row) =>
+    Array.from({ length: width }, (__, column) => copyCell(values[row * width + column])),
+  );
+  return { schema, rows };
+}
+
+function checkedWidth(width: number, schemas: RowSchemas, rowCount: number, row: number): RowSchema {
+  if (schemas.width !== undefined && schemas.width !== width) {
+    throw new InvalidRows(rowCount, `row ${row} has ${width} values, but there are ${schemas.width} feature names`);
+  }
+  if (width === 0) {
+    throw new InvalidRows(rowCount, `row ${row} has no values`);
+  }
+  return schemas.ofWidth(width);
+}
+
+function asTensor(input: object): { values: ArrayLike<unknown>; dims: readonly number[] } | undefined {
+  const value = input as { data?: unknown; dims?: unknown; shape?: unknown; dataSync?: unknown };
+  if (isDimensions(value.dims) && (Array.isArray(value.data) || isNumericArray(value.data))) {
+    return { values: value.data, dims: value.dims };
+  }
+  if (isDimensions(value.shape) && typeof value.dataSync === 'function') {
+    return { values: value.dataSync() as ArrayLike<unknown>, dims: value.shape };
+  }
+  return undefined;
+}
+
+function isDimensions(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((length) => Number.isInteger(length) && length >= 0);
+}
+
+function isNumericArray(value: unknown): value is NumericArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isRefusedBinary(value);
+}
+
+function isRefusedBinary(value: unknown): boolean {
+  return (
+    Buffer.isBuffer(value) ||
+    value instanceof ArrayBuffer ||
+    value instanceof DataView ||
+    value instanceof Uint8ClampedArray ||
+    value instanceof Blob
+  );
+}
+
+function isPlainObject(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value) &&
+    !(value instanceof Date) &&
+    !(value instanceof Map) &&
+    !(value instanceof Set) &&
+    !(value instanceof Promise) &&
+    !isRefusedBinary(value)
+  );
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) {
+    return String(value);
+  }
+  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;
+}

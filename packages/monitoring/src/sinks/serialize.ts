@@ -1,0 +1,24 @@
+import { processSingleton } from '@azureml-ts/common';
+
+const tails = processSingleton('file-locks', 1, () => new Map<string, Promise<unknown>>());
+
+/**
+ * Runs work on one file after the other within the process, so that two collectors of one process do not fight for the
+ * end of the same file.
+ *
+ * @param file Address of the file.
+ * @param work What to do when the file is free.
+ */
+export async function serialize<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const before = tails.get(file) ?? Promise.resolve();
+  const result = before.then(work, work);
+  const tail = result.catch(() => undefined);
+  tails.set(file, tail);
+  try {
+    return await result;
+  } finally {
+    if (tails.get(file) === tail) {
+      tails.delete(file);
+    }
+  }
+}

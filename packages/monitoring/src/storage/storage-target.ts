@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import type { TokenCredential } from '@azure/core-auth';
+import type { ContainerClient } from '@azure/storage-blob';
+import { ValidationError } from '@azureml-ts/common';
+
+/**
+ * Where collected rows are stored: one of these four shapes.
+ *
+ * | shape | meaning |
+ * |---|---|
+ * | `{ connectionString }` | a storage account by its connection string, or Azurite's |
+ * | `{ accountUrl, credential? }` | a storage account by its blob address, signed in to with a credential; without one, with `DefaultAzureCredential` of @azure/identity, or the shared access signature in the address |
+ * | `{ containerClient }` | a container that the caller opened, whatever its name |
+ * | `{ directory }` | a folder on this machine: the same paths as files below `<directory>/modeldata` |
+ *
+ * A credential needs the role *Storage Blob Data Contributor* on the account or the container `modeldata`.
+ */
+export type StorageTarget =
+  | { readonly connectionString: string }
+  | { readonly accountUrl: string; readonly credential?: TokenCredential | undefined }
+  | { readonly containerClient: ContainerClient }
+  | { readonly directory: string };
+
+/**
+ * Reads a storage setting as it stands in an environment variable or on a command line.
+ *
+ * @param text A connection string, the blob address of an account (`https://...`), or a `file:` URL of a folder.
+ * @param source Where the text comes from, for the error, for example `AML_MODEL_DC_STORAGE`.
+ * @throws ValidationError (`VALIDATION`) when it is none of these. The text itself is not repeated: it may hold a key.
+ */
+export function parseStorageTarget(text: string, source: string): StorageTarget {
+  const value = text.trim();
+  if (/^file:/i.test(value)) {
+    try {
+      return { directory: fileURLToPath(value) };
+    } catch (cause) {
+      throw storageFault(source, 'a file: URL of a folder, such as file:///var/modeldata', { cause });
+    }
+  }
+  if (/^https?:\/\//i.test(value)) {
+    if (!URL.canParse(value)) {
+      throw storageFault(
+        source,
+        'the blob address of a storage account, such as https://account.blob.core.windows.net',
+      );
+    }
+    return { accountUrl: value };
+  }
+  const keys = new Set(value.split(';').map((pair) => pair.split('=')[0]?.trim().toLowerCase()));
+  const named = keys.has('accountname') && (keys.has('accountkey') || keys.has('sharedaccesssignature'));
+  const addressed = keys.has('blobendpoint') && keys.has('sharedaccesssignature');
+  if (!named && !addressed && !/^\s*UseDevelopmentStorage\s*=\s*true\s*;?\s*$/i.test(value)) {
+    throw storageFault(
+      source,
+      'a storage connection string (AccountName=...;AccountKey=...), a blob address (https://...) or a file: URL',
+    );
+  }
+  return { connectionString: value };
+}
+
+function storageFault(source: string, expected: string, options: { cause?: unknown } = {}): ValidationError {
+  return new ValidationError({
+    path: source,
+    expected,
+    message: `${source} must be ${expected}; what it holds is neither. Its value is not shown because it may hold a key.`,
+    ...options,
+  });
+}
+
+/** Says where rows go, without secrets, for log lines. */
+export function describeStorage(target: StorageTarget): string {
+  if ('directory' in target) {
+    return `directory ${target.directory}`;
+  }
+  if ('containerClient' in target) {
+    return `container ${withoutQuery(target.containerClient.url)}`;
+  }
+  if ('accountUrl' in target) {
+    return `account ${withoutQuery(target.accountUrl)}`;
+  }
+  const endpoint = /BlobEndpoint\s*=\s*([^;]+)/i.exec(target.connectionString)?.[1];
+  const name = /AccountName\s*=\s*([^;]+)/i.exec(target.connectionString)?.[1];
+  return `account ${endpoint ?? name ?? 'of the development storage'}`;
+}
+
+function withoutQuery(url: string): string {
+  return url.split('?')[0] ?? url;
+}
