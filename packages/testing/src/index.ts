@@ -1,1 +1,15 @@
-export {};
+/**
+ * Loopback stand-ins to test against: telemetry ingestion, a blob store, and a proxy that makes the store fail.
+ *
+ * @packageDocumentation
+ */
+export { type Azurite, type AzuriteOptions, startAzurite } from './blob/azurite.ts';
+export type { BlobFault, BlobFaultConditions, BlobFaultEffect, InjectedBlobFault } from './blob/fault.ts';
+export { type BlobFaultProxyOptions, startBlobFaultProxy } from './blob/fault-proxy.ts';
+export type { BlobFaultProxy, ProxiedRequest } from './blob/proxy-types.ts';
+export type { TelemetryAnswer } from './telemetry/answer.ts';
+export { checkTelemetryEnvelope } from './telemetry/envelope-check.ts';
+export type { TelemetryItemError } from './telemetry/ingest.ts';
+export type { TelemetryItem } from './telemetry/item.ts';
+export { startTelemetryStandIn, type TelemetryStandInOptions } from './telemetry/stand-in.ts';
+export type { TelemetryFilter, TelemetryRequest, TelemetryStandIn } from './telemetry/stand-in-types.ts';
