@@ -1,0 +1,97 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** An answer, read. @internal */
+export interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly location: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * Posts bodies over connections of its own, which never keep the process alive.
+ *
+ * Not `fetch` and not the global agents: the application may watch or replace those, and telemetry does not report on
+ * itself.
+ *
+ * @internal
+ */
+export class Transport {
+  readonly #timeoutMs: number;
+  readonly #agents = {
+    'http:': new HttpAgent({ keepAlive: true, maxSockets: 2 }),
+    'https:': new HttpsAgent({ keepAlive: true, maxSockets: 2 }),
+  };
+
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Sends a gzip body; rejects when no whole answer came. */
+  async post(url: URL, body: Buffer, abortSignal: AbortSignal): Promise<Answer> {
+    try {
+      return await this.#try(url, body, abortSignal);
+    } catch (error) {
+      // The service closed an idle connection at the moment of its reuse: the request was never looked at.
+      if ((error as { reusedSocket?: boolean }).reusedSocket === true && !abortSignal.aborted) {
+        return await this.#try(url, body, abortSignal);
+      }
+      throw error;
+    }
+  }
+
+  #try(url: URL, body: Buffer, abortSignal: AbortSignal): Promise<Answer> {
+    const secure = url.protocol === 'https:';
+    const options: RequestOptions = {
+      method: 'POST',
+      agent: this.#agents[secure ? 'https:' : 'http:'],
+      signal: AbortSignal.any([abortSignal, AbortSignal.timeout(this.#timeoutMs)]),
+      headers: {
+        'content-type': 'application/json',
+        'content-encoding': 'gzip',
+        'content-length': body.byteLength,
+        accept: 'application/json',
+      },
+    };
+    return new Promise((resolve, reject) => {
+      const outgoing = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
+        readAnswer(response).then(resolve, reject);
+      });
+      // The agent gives a reused socket its hold on the process back, so each request lets go of it again.
+      outgoing.on('socket', (socket) => socket.unref());
+      outgoing.on('error', (error: NodeJS.ErrnoException & { reusedSocket?: boolean }) => {
+        if (outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) {
+          error.reusedSocket = true;
+        }
+        reject(error);
+      });
+      outgoing.end(body);
+    });
+  }
+
+  /** Ends the connections. */
+  close(): void {
+    this.#agents['http:'].destroy();
+    this.#agents['https:'].destroy();
+  }
+}
+
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    bytes += (chunk as Buffer).byteLength;
+    if (bytes <= MAX_ANSWER_BYTES) {
+      chunks.push(chunk as Buffer);
+    }
+  }
+  return {
+    status: response.statusCode ?? 0,
+    retryAfter: response.headers['retry-after'],
+    location: response.headers.location,
+    text: Buffer.concat(chunks).toString('utf8'),
+  };
+}
