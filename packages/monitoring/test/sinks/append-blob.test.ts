@@ -180,6 +180,35 @@ describe('the append blob', () => {
     expect(issues[0]?.message).not.toContain('AccountKey');
   });
 
+  it('uses a container that exists although this identity may not make containers', async () => {
+    proxy.inject({
+      kind: 'answer',
+      status: 403,
+      errorCode: 'AuthorizationPermissionMismatch',
+      method: 'PUT',
+      query: 'restype=container',
+    });
+    const inputs = make();
+    inputs.collect([1]);
+    await inputs.close();
+    expect(await stored()).toHaveLength(2);
+  });
+
+  it('says what to do when the container is absent and may not be made', async () => {
+    proxy.inject({
+      kind: 'answer',
+      status: 403,
+      errorCode: 'AuthorizationPermissionMismatch',
+      method: 'PUT',
+      query: 'restype=container',
+    });
+    const account = BlobServiceClient.fromConnectionString(proxy.connectionString);
+    const inputs = make({ storage: { containerClient: account.getContainerClient('absent') } });
+    inputs.collect([1]);
+    const failure = await inputs.close().catch((error: unknown) => error);
+    expect(String(failure)).toContain('The container absent does not exist and this identity may not create it');
+  });
+
   it('says what to do when the identity may not write', async () => {
     proxy.inject({ kind: 'answer', status: 403, errorCode: 'AuthorizationPermissionMismatch' });
     const issues: CollectorIssue[] = [];
