@@ -1,0 +1,135 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import type { DeploymentFault } from '../errors.ts';
+import type { ModelDeployOptions } from '../model/model.ts';
+import { variableFaults } from './settings.ts';
+
+const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
+const MODEL_NAME = /^[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}$/;
+const SERVICE_NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+/** The scoring script and its folder, as absolute paths. */
+export interface ScriptPlace {
+  readonly entryScript: string;
+  readonly sourceDirectory: string;
+}
+
+/**
+ * Checks everything about a deployment that can be checked before anything is started.
+ *
+ * Source: the name rules of azureml-core.
+ *
+ * @param options The deployment, as given; values may be anything.
+ * @returns Every fault, and where the script is.
+ */
+export async function checkDeployment(
+  options: ModelDeployOptions,
+): Promise<{ faults: DeploymentFault[]; script: ScriptPlace }> {
+  const faults: DeploymentFault[] = [];
+  const name: unknown = options.name;
+  if (typeof name !== 'string' || name.length < 3 || name.length > 32 || !SERVICE_NAME.test(name)) {
+    const message =
+      'must be 3 to 32 lower-case letters, digits and dashes, start with a letter and end with a letter or digit';
+    faults.push({ path: 'name', message: `${message}, but is ${shown(name)}` });
+  }
+  const script = await checkScript(options, faults);
+  await checkModels(options, faults);
+  if (options.deploymentConfig?.kind !== 'LocalWebservice') {
+    faults.push({ path: 'deploymentConfig', message: 'must be what LocalWebservice.deployConfiguration() returned' });
+  }
+  return { faults, script };
+}
+
+async function checkScript(options: ModelDeployOptions, faults: DeploymentFault[]): Promise<ScriptPlace> {
+  const config = options.inferenceConfig;
+  const nowhere = { entryScript: '', sourceDirectory: '' };
+  if (typeof config !== 'object' || config === null) {
+    faults.push({ path: 'inferenceConfig', message: `must be an InferenceConfig, but is ${shown(config)}` });
+    return nowhere;
+  }
+  const source: unknown = config.sourceDirectory;
+  if (source !== undefined && (typeof source !== 'string' || !(await kindIs(resolve(source), 'folder')))) {
+    faults.push({
+      path: 'inferenceConfig.sourceDirectory',
+      message: `must be a folder that exists, but is ${shown(source)}`,
+    });
+  }
+  faults.push(...variableFaults(config.environmentVariables, 'inferenceConfig.environmentVariables'));
+  const settings = options.deploymentConfig?.settings?.environmentVariables ?? {};
+  for (const [name, value] of Object.entries(config.environmentVariables ?? {})) {
+    if (name in settings && settings[name] !== value) {
+      faults.push({
+        path: `inferenceConfig.environmentVariables.${name}`,
+        message: 'has another value in the deployment configuration; keep one of them',
+      });
+    }
+  }
+  const path = 'inferenceConfig.entryScript';
+  const given: unknown = config.entryScript;
+  if (typeof given !== 'string' || given === '') {
+    faults.push({ path, message: `must be the path of the scoring script, but is ${shown(given)}` });
+    return nowhere;
+  }
+  const entryScript = resolve(typeof source === 'string' ? source : '.', given);
+  if (!EXTENSIONS.includes(extname(entryScript))) {
+    faults.push({ path, message: `must end in ${EXTENSIONS.join(', ')}, but is ${shown(given)}` });
+  }
+  if (!(await kindIs(entryScript, 'file'))) {
+    faults.push({ path, message: `names a file that does not exist: ${entryScript}` });
+  }
+  return { entryScript, sourceDirectory: typeof source === 'string' ? resolve(source) : dirname(entryScript) };
+}
+
+async function checkModels(options: ModelDeployOptions, faults: DeploymentFault[]): Promise<void> {
+  const models: unknown = options.models ?? [];
+  if (!Array.isArray(models)) {
+    faults.push({ path: 'models', message: `must be a list of models, but is ${shown(models)}` });
+    return;
+  }
+  const seen = new Map<string, number>();
+  for (const [index, model] of (models as ModelDeployOptions['models'] & readonly unknown[]).entries()) {
+    const path = `models[${index}]`;
+    if (typeof model !== 'object' || model === null) {
+      faults.push({ path, message: `must be a Model, but is ${shown(model)}` });
+      continue;
+    }
+    for (const field of ['name', 'version'] as const) {
+      if (typeof model[field] !== 'string' || !MODEL_NAME.test(model[field])) {
+        const message = 'must be 1 to 255 letters, digits, "-", "_" and ".", and start with a letter or digit';
+        faults.push({ path: `${path}.${field}`, message: `${message}, but is ${shown(model[field])}` });
+      }
+    }
+    if (typeof model.path !== 'string' || model.path === '') {
+      faults.push({
+        path: `${path}.path`,
+        message: `must be the path of a file or folder, but is ${shown(model.path)}`,
+      });
+    } else if (!(await kindIs(model.path, 'any'))) {
+      faults.push({
+        path: `${path}.path`,
+        message: `names a file or folder that does not exist or cannot be read: ${model.path}`,
+      });
+    }
+    const id = `${model.name}:${model.version}`;
+    const first = seen.get(id);
+    if (first !== undefined) {
+      faults.push({ path, message: `is ${id}, as models[${first}] is; give each model a name and version of its own` });
+    }
+    seen.set(id, first ?? index);
+  }
+}
+
+async function kindIs(path: string, kind: 'file' | 'folder' | 'any'): Promise<boolean> {
+  try {
+    const stats = await stat(path);
+    await access(path, constants.R_OK);
+    return kind === 'any' || (kind === 'file' ? stats.isFile() : stats.isDirectory());
+  } catch {
+    return false;
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${value.slice(0, 100)}"` : value === null ? 'null' : typeof value;
+}

@@ -1,0 +1,75 @@
+import { DeploymentConfigurationError, WebserviceError } from '../errors.ts';
+import { deferred } from '../internal/deferred.ts';
+import type { ModelDeployOptions } from '../model/model.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { checkDeployment } from './check-deployment.ts';
+import { LocalWebservice } from './local-webservice.ts';
+import { runningServices } from './running-services.ts';
+import { findServerCommand } from './server-command.ts';
+import { ServiceFolder } from './service-folder.ts';
+
+/** What only this package's tests set. */
+export interface DeployLocalInternals {
+  /** File of the server's command. Default: that of @azureml-ts/inference-server. */
+  readonly serverCommand?: string;
+  /** Time that a process has to end in good order, in milliseconds. Default 25,000. */
+  readonly stopDeadlineMs?: number;
+}
+
+/**
+ * Deploys a script as a child process of this one; see `Model.deploy`.
+ *
+ * @param workspace The workspace that the service belongs to.
+ * @param options The deployment.
+ * @param internals For tests.
+ */
+export async function deployLocal(
+  workspace: Workspace,
+  options: ModelDeployOptions,
+  internals: DeployLocalInternals = {},
+): Promise<LocalWebservice> {
+  const { faults, script } = await checkDeployment(options);
+  if (faults.length > 0) {
+    throw new DeploymentConfigurationError(`The deployment of "${options.name}"`, faults);
+  }
+  const { name, deploymentConfig: configuration } = options;
+  const command = internals.serverCommand ?? findServerCommand();
+  const folder = new ServiceFolder(configuration.directory, name);
+  const running = runningServices.get(folder.path);
+  if (running !== undefined && options.overwrite !== true) {
+    throw new WebserviceError(
+      'WEBSERVICE_EXISTS',
+      `This process already runs the service "${name}" in ${folder.path}. Set overwrite: true to replace it, or delete it first.`,
+    );
+  }
+  // Taken at once, so that two deployments of one name at the same time cannot both go on.
+  const outcome = deferred<LocalWebservice | undefined>();
+  const claim = { delete: async () => (await outcome.promise)?.delete() };
+  runningServices.set(folder.path, claim);
+  try {
+    await running?.delete();
+    const modelDirectory = await folder.prepare(name, options.models ?? []);
+    const service = new LocalWebservice({
+      workspace,
+      name,
+      configuration,
+      folder,
+      command,
+      environment: { ...script, modelDirectory, scriptVariables: options.inferenceConfig.environmentVariables },
+      models: (options.models ?? []).map((model) => `${model.name}:${model.version}`),
+      stopDeadlineMs: internals.stopDeadlineMs,
+    });
+    // Another deployment that replaces this one may have put its claim there already.
+    if (runningServices.get(folder.path) === claim) {
+      runningServices.set(folder.path, service);
+    }
+    outcome.resolve(service);
+    return service;
+  } catch (error) {
+    outcome.resolve(undefined);
+    if (runningServices.get(folder.path) === claim) {
+      runningServices.delete(folder.path);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+import { cp, mkdir, open, readFile, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { WebserviceError } from '../errors.ts';
+import type { Model } from '../model/model.ts';
+
+/** The files of one local service: `<directory>/<service>/` with `service.log`, `owner.json`, `models/` and `modeldata/`. */
+export class ServiceFolder {
+  /** The folder. */
+  readonly path: string;
+  /** What the service writes to its standard output and standard error. */
+  readonly logFile: string;
+  /** Collected rows, when no other storage is given. */
+  readonly dataDirectory: string;
+  readonly #models: string;
+  readonly #owner: string;
+  readonly #directory: string;
+
+  /**
+   * @param directory Folder of all services.
+   * @param serviceName Name of the service.
+   */
+  constructor(directory: string, serviceName: string) {
+    this.#directory = directory;
+    this.path = join(directory, serviceName);
+    this.logFile = join(this.path, 'service.log');
+    this.dataDirectory = join(this.path, 'modeldata');
+    this.#models = join(this.path, 'models');
+    this.#owner = join(this.path, 'owner.json');
+  }
+
+  /** The folder as a storage target: collectors put their rows below its `modeldata`, as below an account's container. */
+  get defaultStorage(): string {
+    return pathToFileURL(this.path).href;
+  }
+
+  /**
+   * Makes the folder ready for a new deployment: an empty log and the models in place.
+   *
+   * @param serviceName Name of the service, for messages.
+   * @param models Checked models.
+   * @returns What `AZUREML_MODEL_DIR` is: the folder of the only model's version, else the folder of all models.
+   * @throws {@link WebserviceError} `WEBSERVICE_EXISTS` when another process runs a service here.
+   */
+  async prepare(serviceName: string, models: readonly Model[]): Promise<string> {
+    await this.#claim(serviceName);
+    await (await open(this.logFile, 'w', 0o600)).close();
+    await rm(this.#models, { recursive: true, force: true });
+    await mkdir(this.#models, { recursive: true });
+    for (const model of models) {
+      await place(model, join(this.#models, model.name, model.version));
+    }
+    const [only, second] = models;
+    return only !== undefined && second === undefined ? join(this.#models, only.name, only.version) : this.#models;
+  }
+
+  /** Removes what a run leaves behind, but not the collected rows; the folder too, when nothing is left in it. */
+  async removeRun(): Promise<void> {
+    for (const entry of [this.logFile, this.#models, this.#owner]) {
+      await rm(entry, { recursive: true, force: true });
+    }
+    await removeIfEmpty(this.dataDirectory);
+    await removeIfEmpty(this.path);
+  }
+
+  /** Removes the collected rows of `dataDirectory`. */
+  async removeData(): Promise<void> {
+    await rm(this.dataDirectory, { recursive: true, force: true });
+    await removeIfEmpty(this.path);
+  }
+
+  /** Removes the folder of all services when nothing is left in it. */
+  async removeDirectory(): Promise<void> {
+    await removeIfEmpty(this.#directory);
+  }
+
+  async #claim(serviceName: string): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    const owner = await readOwner(this.#owner);
+    if (owner !== undefined && owner.host === hostname() && owner.pid !== process.pid && isAlive(owner.pid)) {
+      throw new WebserviceError(
+        'WEBSERVICE_EXISTS',
+        `Process ${owner.pid} runs the service "${serviceName}" in ${this.path}. Stop that process, or deploy under another ` +
+          `name or directory. If that process is no such program, remove ${this.#owner}.`,
+        { details: { pid: owner.pid, folder: this.path } },
+      );
+    }
+    await writeFile(this.#owner, JSON.stringify({ pid: process.pid, host: hostname() }));
+  }
+}
+
+/** Links a model into its place: no copy to keep in step, no second time on the disk. Copies where links are not allowed. */
+async function place(model: Model, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const target = join(folder, basename(model.path));
+  try {
+    // Windows lets everybody link folders as junctions; the type is ignored elsewhere.
+    await symlink(model.path, target, (await stat(model.path)).isDirectory() ? 'junction' : 'file');
+  } catch {
+    await cp(model.path, target, { recursive: true, dereference: true });
+  }
+}
+
+async function readOwner(file: string): Promise<{ pid: number; host: string } | undefined> {
+  try {
+    const { pid, host } = JSON.parse(await readFile(file, 'utf8'));
+    return Number.isSafeInteger(pid) && pid > 0 ? { pid, host } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  // Not empty, or gone already: both are fine.
+  await rmdir(folder).catch(() => undefined);
+}

@@ -1,0 +1,153 @@
+import { type Agent, type IncomingMessage, request, validateHeaderName, validateHeaderValue } from 'node:http';
+import { type JsonValue, redactSecrets, ValidationError } from '@azureml-ts/common';
+import { WebserviceError } from '../errors.ts';
+import { deferred } from '../internal/deferred.ts';
+import type { RunOptions } from './webservice.ts';
+
+/** How much of an error answer goes into a message. */
+const MAX_QUOTED = 2_000;
+const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
+/**
+ * Turns the input of `run()` into a request body.
+ *
+ * @param input A string or bytes go out as they are, anything else as JSON.
+ * @throws {@link ValidationError} `VALIDATION` when it has no JSON form.
+ */
+export function scoringBody(input: unknown): Buffer {
+  if (typeof input === 'string') {
+    return Buffer.from(input);
+  }
+  if (input instanceof Uint8Array) {
+    return Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  }
+  const expected = 'a string, bytes, or a value with a JSON form';
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(input);
+  } catch (cause) {
+    throw new ValidationError({ path: 'input', expected, received: input, cause });
+  }
+  if (text === undefined) {
+    throw new ValidationError({ path: 'input', expected, received: input });
+  }
+  return Buffer.from(text);
+}
+
+/**
+ * Headers of a scoring request: JSON by default, as the classic client sends, then the caller's.
+ *
+ * @throws {@link ValidationError} `VALIDATION` when one cannot be sent.
+ */
+export function scoringHeaders(options: Pick<RunOptions, 'requestId' | 'headers'>): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' };
+  const given = options.requestId === undefined ? {} : { 'x-request-id': options.requestId };
+  for (const [name, value] of Object.entries({ ...options.headers, ...given })) {
+    try {
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+    } catch (cause) {
+      // The value is not quoted: it may be a key.
+      throw new ValidationError({ path: `headers.${name}`, expected: 'a header that HTTP can carry', cause });
+    }
+    headers[name.toLowerCase()] = value;
+  }
+  return headers;
+}
+
+/** One scoring request. */
+export interface ScoringRequest {
+  /** Name of the service, for messages. */
+  readonly name: string;
+  /** Where to send it. */
+  readonly url: string;
+  /** What to send. */
+  readonly body: Buffer;
+  /** Connections to send it over. */
+  readonly agent: Agent;
+  /** Headers of the request, as {@link scoringHeaders} made them. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Cuts the request off. */
+  readonly abortSignal: AbortSignal;
+}
+
+/**
+ * Sends one scoring request, once.
+ *
+ * @returns The answer: JSON parsed, other text as text, anything else (an image, for example) as a Buffer.
+ * @throws {@link WebserviceError} `SCORING_FAILED` for a status other than 2xx; whatever the connection threw otherwise.
+ */
+export async function sendScoringRequest({
+  name,
+  url,
+  body,
+  agent,
+  headers,
+  abortSignal,
+}: ScoringRequest): Promise<unknown> {
+  const { promise, resolve, reject } = deferred<{ response: IncomingMessage; content: Buffer }>();
+  const outgoing = request(
+    url,
+    {
+      method: 'POST',
+      agent,
+      signal: abortSignal,
+      headers: { ...headers, 'content-length': body.length },
+    },
+    (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve({ response, content: Buffer.concat(chunks) }));
+      response.on('error', reject);
+    },
+  );
+  outgoing.on('error', reject);
+  outgoing.end(body);
+  const { response, content } = await promise;
+  const status = response.statusCode ?? 0;
+  if (status < 200 || status > 299) {
+    throw scoringFailed(name, status, response, content);
+  }
+  return answer(response.headers['content-type'], content);
+}
+
+function answer(contentType: string | undefined, content: Buffer): unknown {
+  if (contentType !== undefined && !/^text\/|json/i.test(contentType)) {
+    return content;
+  }
+  const text = content.toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function scoringFailed(name: string, status: number, response: IncomingMessage, content: Buffer): WebserviceError {
+  const text = content.toString('utf8');
+  const requestId = header(response, 'x-request-id') ?? header(response, 'x-ms-request-id');
+  const said = (serverMessage(text) ?? text).trim().slice(0, MAX_QUOTED);
+  const runFailed = header(response, 'x-ms-run-function-failed')?.toLowerCase() === 'true';
+  const details: Record<string, JsonValue> = { body: redactSecrets(text.slice(0, MAX_QUOTED)) };
+  return new WebserviceError(
+    'SCORING_FAILED',
+    `Service "${name}" answered ${status}${said === '' ? '' : `: ${said.replace(/\.$/, '')}`}` +
+      `${requestId === undefined || said.includes(requestId) ? '' : ` (request ${requestId})`}. ` +
+      (status >= 500 || runFailed ? 'See getLogs() for the cause.' : 'Correct the input and call run() again.'),
+    { statusCode: status, requestId, retryable: RETRYABLE.has(status), details },
+  );
+}
+
+function serverMessage(text: string): string | undefined {
+  try {
+    const { message } = JSON.parse(text);
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function header(response: IncomingMessage, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

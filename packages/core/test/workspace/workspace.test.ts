@@ -1,0 +1,134 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { ConfigFileNotFoundError, Workspace } from '../../src/index.ts';
+import { rejection } from '../support/local-services.ts';
+
+const names = { subscriptionId: 'sub', resourceGroup: 'rg', workspaceName: 'ws' };
+
+describe('Workspace', () => {
+  it('has the id that Azure Resource Manager knows it by', () => {
+    expect(new Workspace(names).id).toBe(
+      '/subscriptions/sub/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws',
+    );
+  });
+
+  it.each(['subscriptionId', 'resourceGroup', 'workspaceName'])('refuses an empty %s and names it', (field) => {
+    expect(() => new Workspace({ ...names, [field]: ' ' })).toThrow(field);
+  });
+
+  it('shows neither credential nor client options when printed or turned into JSON', () => {
+    const ws = new Workspace({
+      ...names,
+      credential: {
+        getToken: async () => ({ token: 'top-secret', expiresOnTimestamp: 0 }),
+        key: 'top-secret',
+      } as never,
+      clientOptions: { endpoint: 'https://user:top-secret@example.test' },
+    });
+
+    expect(inspect(ws, { depth: 9, showHidden: true })).not.toContain('top-secret');
+    expect(JSON.stringify(ws)).not.toContain('top-secret');
+    expect(JSON.parse(JSON.stringify(ws))).toEqual({ id: ws.id, ...names });
+  });
+
+  it('gives back the credential it was made with, and always the same default one', () => {
+    const credential = { getToken: async () => null };
+
+    expect(new Workspace({ ...names, credential }).credential).toBe(credential);
+    const ws = new Workspace(names);
+    expect(ws.credential).toBe(ws.credential);
+    expect(typeof ws.credential.getToken).toBe('function');
+  });
+});
+
+describe('Workspace.fromConfig', () => {
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'workspace-'));
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  const config = (subscription: unknown) =>
+    JSON.stringify({ subscription_id: subscription, resource_group: 'rg', workspace_name: 'w', extra: { a: 1 } });
+
+  it('looks in each folder for .azureml, aml_config and bare files, config.json before project.json', async () => {
+    const order = [
+      '.azureml/config.json',
+      '.azureml/project.json',
+      'aml_config/config.json',
+      'aml_config/project.json',
+      'config.json',
+      'project.json',
+    ];
+    await mkdir(join(root, '.azureml'));
+    await mkdir(join(root, 'aml_config'));
+    for (const file of order) {
+      await writeFile(join(root, file), config(file));
+    }
+    for (const file of order) {
+      expect((await Workspace.fromConfig({ path: root })).subscriptionId).toBe(file);
+      await rm(join(root, file));
+    }
+  });
+
+  it('finds another file name, and only that one', async () => {
+    await writeFile(join(root, 'config.json'), config('default'));
+    await writeFile(join(root, 'prod.json'), config('prod'));
+
+    expect((await Workspace.fromConfig({ path: root, fileName: 'prod.json' })).subscriptionId).toBe('prod');
+    expect(await rejection(Workspace.fromConfig({ path: root, fileName: 'test.json' }))).toMatchObject({
+      code: 'CONFIG_FILE_NOT_FOUND',
+    });
+  });
+
+  it('lists every folder searched, nearest first, when there is no file', async () => {
+    const start = join(root, 'a', 'b');
+    const error = (await rejection(Workspace.fromConfig({ path: start }))) as ConfigFileNotFoundError;
+
+    expect(error).toBeInstanceOf(ConfigFileNotFoundError);
+    expect(error.searched.slice(0, 3)).toEqual([start, join(root, 'a'), root]);
+    expect(error.searched.at(-1)).toBe('/');
+    expect(error.message).toContain(start);
+  });
+
+  it('does not take another workspace for a file that is missing', async () => {
+    await writeFile(join(root, 'config.json'), config('wrong'));
+    const error = await rejection(Workspace.fromConfig({ path: join(root, 'prod.json') }));
+
+    expect(error).toMatchObject({ code: 'CONFIG_FILE_NOT_FOUND', searched: [join(root, 'prod.json')] });
+  });
+
+  it.each([
+    [
+      '{"subscription_id": 7, "resource_group": "", "other": 1}',
+      ['"subscription_id" must be a string, but is 7', '"resource_group" is empty', '"workspace_name" is missing'],
+    ],
+    ['[1]', ['it must hold a JSON object, but holds [1]']],
+    ['{"Scope": "/subscriptions/s"}', ['"Scope" must be /subscriptions/']],
+    ['{"Scope": 7}', ['"Scope" must be']],
+    ['{\n  "subscription_id": "s"\n  "resource_group": "r"}', ['at 3:3, expected a comma or "}"']],
+    ['', ['at 1:1, expected a value']],
+    ['{"a": "x', ['at 1:7, expected a string']],
+    ['{"a": [1, }', ['at 1:11, expected a value']],
+    ['{} x', ['at 1:4, expected the end of the file']],
+  ])('says what is wrong with %j', async (text, faults) => {
+    const file = join(root, 'config.json');
+    await writeFile(file, text);
+    const error = await rejection(Workspace.fromConfig({ path: root }));
+
+    expect(error.code).toBe('CONFIG_FILE_INVALID');
+    expect(error.message).toContain(file);
+    for (const fault of faults) {
+      expect(error.message).toContain(fault);
+    }
+  });
+
+  it('passes the credential on', async () => {
+    await writeFile(join(root, 'config.json'), config('s'));
+    const credential = { getToken: async () => null };
+
+    expect((await Workspace.fromConfig({ path: root, credential })).credential).toBe(credential);
+  });
+});
