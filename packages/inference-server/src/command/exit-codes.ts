@@ -1,0 +1,25 @@
+import { isAzuremlError } from '@azureml-ts/common';
+
+/** Exit codes of the command. */
+export const EXIT = {
+  /** Stopped by SIGTERM, SIGINT or the end of its parent, after every running request was answered. */
+  ok: 0,
+  /** Wrong arguments or settings. */
+  usage: 2,
+  /** The script is missing or invalid, or its `init()` failed; as in the reference server. */
+  script: 3,
+  /** The port is in use, or anything else, an uncaught exception for example. */
+  other: 5,
+} as const;
+
+const BY_CODE: Readonly<Record<string, number>> = {
+  VALIDATION: EXIT.usage,
+  ENTRY_SCRIPT_NOT_FOUND: EXIT.script,
+  ENTRY_SCRIPT_INVALID: EXIT.script,
+  INIT_FAILED: EXIT.script,
+};
+
+/** The exit code for a server that could not start. */
+export function exitCodeOf(error: unknown): number {
+  return (isAzuremlError(error) ? BY_CODE[error.code] : undefined) ?? EXIT.other;
+}

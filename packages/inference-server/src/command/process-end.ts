@@ -1,0 +1,106 @@
+import { constants } from 'node:os';
+import { inspect } from 'node:util';
+import { currentRequest } from '@azureml-ts/common';
+import type { ServerLog } from '../log/server-log.ts';
+import { EXIT } from './exit-codes.ts';
+
+/**
+ * A second signal within this time is taken for an echo of the first: Ctrl-C reaches a process from the terminal and again
+ * from a parent that passes signals on.
+ */
+const ECHO_MS = 1_000;
+
+/** Why the process is to end, and with which code. */
+export interface End {
+  readonly reason: string;
+  readonly exitCode: number;
+}
+
+/** Waits for whatever ends the server: a signal, the end of the parent process, or an error that nobody caught. */
+export class ProcessEnd {
+  /** Resolves with the first cause. */
+  readonly ended: Promise<End>;
+  /** Aborted at the first cause. */
+  readonly abortSignal: AbortSignal;
+  readonly #abort = new AbortController();
+  readonly #log: ServerLog;
+  readonly #onError: (error: unknown) => void;
+  readonly #end: (end: End) => void;
+  #stoppedAt: number | undefined;
+  #hasFailed = false;
+
+  /**
+   * @param log Gets the errors that nobody caught.
+   * @param onError Reports them further.
+   */
+  constructor(log: ServerLog, onError: (error: unknown) => void) {
+    this.#log = log;
+    this.#onError = onError;
+    this.abortSignal = this.#abort.signal;
+    const { promise, resolve } = withResolvers<End>();
+    this.ended = promise;
+    this.#end = (end) => {
+      resolve(end);
+      this.#abort.abort(new Error(end.reason));
+    };
+    process.on('SIGTERM', this.#onSignal);
+    process.on('SIGINT', this.#onSignal);
+    process.on('uncaughtException', this.#onUncaught);
+    process.on('unhandledRejection', this.#onRejection);
+    if (process.send !== undefined) {
+      process.on('disconnect', this.#onDisconnect);
+      if (process.connected === false) {
+        this.#onDisconnect();
+      }
+    }
+  }
+
+  /** Whether an error that nobody caught has come, even after the end had another cause. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Listens no more. */
+  close(): void {
+    process.off('SIGTERM', this.#onSignal);
+    process.off('SIGINT', this.#onSignal);
+    process.off('uncaughtException', this.#onUncaught);
+    process.off('unhandledRejection', this.#onRejection);
+    process.off('disconnect', this.#onDisconnect);
+  }
+
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    if (this.#stoppedAt === undefined) {
+      this.#stoppedAt = Date.now();
+      this.#end({ reason: signal, exitCode: EXIT.ok });
+    } else if (Date.now() - this.#stoppedAt > ECHO_MS) {
+      // Whoever asks twice does not want to wait.
+      process.exit(128 + constants.signals[signal]);
+    }
+  };
+
+  readonly #onDisconnect = (): void => this.#end({ reason: 'the parent process ended', exitCode: EXIT.ok });
+
+  readonly #onUncaught = (error: unknown): void => this.#onFailure('uncaught exception', 'uncaughtException', error);
+
+  readonly #onRejection = (error: unknown): void => this.#onFailure('unhandled rejection', 'unhandledRejection', error);
+
+  #onFailure(what: string, event: 'uncaughtException' | 'unhandledRejection', error: unknown): void {
+    const requestId = currentRequest()?.requestId;
+    this.#log.line('E', `${what}${requestId === undefined ? '' : ` (request-id=${requestId})`}\n${inspect(error)}`);
+    this.#onError(error);
+    // As in Node itself, a handler of the script's own decides that the process goes on.
+    if (process.listenerCount(event) === 1) {
+      this.#hasFailed = true;
+      this.#end({ reason: what, exitCode: EXIT.other });
+    }
+  }
+}
+
+function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

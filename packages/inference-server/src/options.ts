@@ -1,0 +1,93 @@
+import { ValidationError } from '@azureml-ts/common';
+import { DEFAULT_MAX_BODY_BYTES } from './http/body.ts';
+import { scoringTimeout } from './score/time-limit.ts';
+import type { Scoring } from './script/scoring.ts';
+
+/** Port of the server unless set otherwise, as in the reference server. */
+export const DEFAULT_PORT = 5001;
+
+/** Options of {@link startServer}. */
+export interface StartServerOptions {
+  /**
+   * Path of the scoring script: `.ts`, `.mts`, `.cts`, `.js`, `.mjs` or `.cjs`, with `run` and optionally `init` as named
+   * exports or on its default export. A relative path starts at `AZUREML_SOURCE_DIRECTORY`, else at the current directory.
+   * Default: `AZUREML_ENTRY_SCRIPT`.
+   */
+  readonly entryScript?: string | undefined;
+  /** The functions themselves, instead of a script. */
+  readonly scoring?: Scoring | undefined;
+  /** Port, 0 to 65535; 0 takes any free one. Default 5001. */
+  readonly port?: number | undefined;
+  /** Address to listen on. Default `0.0.0.0`: all IPv4 addresses of the machine. */
+  readonly host?: string | undefined;
+  /** Longest run of `run()` in milliseconds. Default: `SCORING_TIMEOUT_MS`, else 3,600,000. */
+  readonly scoringTimeoutMs?: number | undefined;
+  /** Largest body of a scoring request in bytes; above it the answer is 413. Default 104,857,600 (100 MiB). */
+  readonly maxBodyBytes?: number | undefined;
+  /** Gives up a start that is under way: the promise rejects with the signal's reason. Later it has no effect. */
+  readonly abortSignal?: AbortSignal | undefined;
+  /** Gets each line of the server's log, without line end and without secrets. Default: standard error. */
+  readonly onLogLine?: ((line: string) => void) | undefined;
+}
+
+/** Options after checking, defaults filled in. */
+export interface CheckedOptions {
+  readonly source: { readonly entryScript: string } | { readonly scoring: Scoring };
+  readonly port: number;
+  readonly host: string;
+  readonly scoringTimeoutMs: number;
+  readonly maxBodyBytes: number;
+}
+
+/**
+ * Checks the options and fills in what the environment and the defaults give.
+ *
+ * @throws ValidationError `VALIDATION`
+ */
+export function checkOptions(options: StartServerOptions): CheckedOptions {
+  const port = options.port ?? DEFAULT_PORT;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new ValidationError({ path: 'port', expected: 'an integer from 0 to 65535', received: port });
+  }
+  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes < 1) {
+    throw new ValidationError({
+      path: 'maxBodyBytes',
+      expected: 'a positive integer of bytes',
+      received: maxBodyBytes,
+    });
+  }
+  return {
+    source: checkSource(options),
+    port,
+    host: options.host ?? '0.0.0.0',
+    scoringTimeoutMs: scoringTimeout(options.scoringTimeoutMs),
+    maxBodyBytes,
+  };
+}
+
+function checkSource(options: StartServerOptions): CheckedOptions['source'] {
+  const { scoring } = options;
+  if (scoring !== undefined) {
+    if (options.entryScript !== undefined) {
+      throw new ValidationError({
+        path: 'scoring',
+        expected: 'left out when entryScript is given',
+        message: 'Both entryScript and scoring are given. Give one of the two.',
+      });
+    }
+    if (typeof scoring?.run !== 'function') {
+      throw new ValidationError({ path: 'scoring.run', expected: 'a function', received: scoring?.run });
+    }
+    return { scoring };
+  }
+  const entryScript = options.entryScript ?? (process.env['AZUREML_ENTRY_SCRIPT'] || undefined);
+  if (typeof entryScript !== 'string' || entryScript === '') {
+    throw new ValidationError({
+      path: 'entryScript',
+      expected: 'the path of a scoring script',
+      message: 'There is nothing to serve. Give entryScript (or AZUREML_ENTRY_SCRIPT), or scoring with a function run.',
+    });
+  }
+  return { entryScript };
+}

@@ -1,0 +1,60 @@
+import { ValidationError } from '@azureml-ts/common';
+
+/** Longest run of `run()` unless set otherwise: one hour, as in the reference server. */
+export const DEFAULT_SCORING_TIMEOUT_MS = 3_600_000;
+
+/** Longest time that a Node timer can hold. */
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** `run()` did not end within the limit. */
+export class ScoringTimeoutError extends Error {
+  override readonly name = 'ScoringTimeoutError';
+
+  constructor(limitMs: number) {
+    super(`Scoring timeout after ${limitMs} ms. Raise SCORING_TIMEOUT_MS, or make run() quicker.`);
+  }
+}
+
+/**
+ * The time limit for `run()`: the option, else `SCORING_TIMEOUT_MS`, else the default.
+ *
+ * @throws ValidationError `VALIDATION` when it is not an integer from 1 to 2147483647.
+ */
+export function scoringTimeout(option: number | undefined): number {
+  const text = process.env['SCORING_TIMEOUT_MS'] || undefined;
+  const limit = option ?? (text === undefined ? DEFAULT_SCORING_TIMEOUT_MS : Number(text));
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_TIMEOUT_MS) {
+    throw new ValidationError({
+      path: option === undefined ? 'SCORING_TIMEOUT_MS' : 'scoringTimeoutMs',
+      expected: `an integer of milliseconds from 1 to ${MAX_TIMEOUT_MS}`,
+      received: option ?? text,
+    });
+  }
+  return limit;
+}
+
+/**
+ * Runs the work and rejects when it took longer than the limit. JavaScript cannot be interrupted: what has not ended goes
+ * on in the background, and synchronous work is only found to be late once it ends.
+ *
+ * @throws ScoringTimeoutError
+ */
+export async function withinLimit<T>(limitMs: number, work: () => T | Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ScoringTimeoutError(limitMs)), limitMs);
+    // The connection keeps the process alive while somebody waits for the answer.
+    timer.unref();
+  });
+  late.catch(() => undefined);
+  try {
+    const result = await Promise.race([work(), late]);
+    if (performance.now() - startedAt > limitMs) {
+      throw new ScoringTimeoutError(limitMs);
+    }
+    return result;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ChildServer, scripts } from './child-server.ts';
+
+let folder: Awaited<ReturnType<typeof scripts>>;
+let server: ChildServer | undefined;
+afterEach(async () => {
+  await server?.kill();
+  server = undefined;
+  await folder.remove();
+});
+
+async function serve(text: string, argv: string[] = ['--port', '0']): Promise<ChildServer> {
+  folder = await scripts({ 'score.mjs': text });
+  server = new ChildServer(['--entry-script', folder.path('score.mjs'), '--host', '127.0.0.1', ...argv]);
+  return server;
+}
+
+/** run() says that it has begun, then waits for half a second. */
+const SLOW = `export async function run() {
+  process.stdout.write('begun');
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return 'late';
+}
+setInterval(() => {}, 1000);`;
+
+describe('the end of the process', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('on %s answers the running request, then exits with 0', async (signal) => {
+    const child = await serve(SLOW);
+    const url = await child.url();
+    const pending = child.post(url, '');
+    await once(child.child.stdout as NodeJS.ReadableStream, 'data');
+    child.child.kill(signal);
+    // The second comes from a parent that passes the signal on; it must not cut anything.
+    await child.logged(`Shutting down: ${signal}`);
+    child.child.kill(signal);
+    const response = await pending;
+    expect([await response.json(), response.headers.get('connection')]).toEqual(['late', 'close']);
+    expect(await child.ended).toBe(0);
+  });
+
+  it('comes when the parent goes away', async () => {
+    const child = await serve(SLOW);
+    await child.url();
+    child.child.disconnect();
+    expect(await child.ended).toBe(0);
+    expect(child.stderr).toContain('the parent process ended');
+  });
+
+  it('comes during init() too, without opening the port', async () => {
+    const child = await serve(
+      'export const init = () => { process.stdout.write("in"); return new Promise(() => {}) }; export const run = () => 1; setInterval(() => {}, 1000)',
+    );
+    await once(child.child.stdout as NodeJS.ReadableStream, 'data');
+    child.child.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(await child.message).toBeUndefined();
+  });
+
+  it.each([
+    ['uncaught exception', 'setTimeout(() => { throw new Error("outside") })'],
+    ['unhandled rejection', 'void Promise.reject(new Error("outside"))'],
+  ])('after an %s is 5, with the stack in the log and running requests answered', async (what, code) => {
+    const child = await serve(`${SLOW.replace('process.stdout.write', `${code}; process.stdout.write`)}`);
+    const response = await child.post(await child.url(), '', { 'x-request-id': 'r-9' });
+    expect(await response.json()).toBe('late');
+    expect(await child.ended).toBe(5);
+    expect(child.stderr).toMatch(new RegExp(`E \\[\\d+\\] ${what}( \\(request-id=r-9\\))?\nError: outside\n\\s+at `));
+  });
+
+  it('does not come after a rejection that the script handles itself', async () => {
+    const child = await serve(
+      'process.on("unhandledRejection", () => {}); export const run = () => { void Promise.reject(new Error("mine")); return 1 }',
+    );
+    const url = await child.url();
+    await child.post(url, '');
+    await child.logged('mine');
+    expect((await child.post(url, '')).status).toBe(200);
+  });
+});
+
+describe('the command line', () => {
+  it('tells its parent the port and logs every request once', async () => {
+    const child = await serve('export const run = (raw) => raw');
+    const url = await child.url();
+    expect(await child.message).toEqual({ type: 'azureml-ts:listening', url, port: Number(new URL(url).port) });
+    await child.post(url, '"a"', { 'x-request-id': 'once' });
+    await fetch(url);
+    child.child.kill('SIGTERM');
+    await child.ended;
+    expect(child.stderr.match(/request-id=once/g)).toHaveLength(1);
+    expect(child.stderr).not.toContain('GET /');
+    expect(child.stdout).toBe('');
+  });
+
+  it('exits with 5 when the port is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const child = await serve('export const run = () => 1', ['--port', String(port)]);
+    expect(await child.message).toMatchObject({ type: 'azureml-ts:failed', code: 'PORT_IN_USE' });
+    expect(await child.ended).toBe(5);
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it('exits with 2 for wrong arguments and tells how they should be', async () => {
+    const child = await serve('', ['--prot', '1']);
+    expect(await child.ended).toBe(2);
+    expect(child.stderr).toContain('--prot');
+    expect(child.stderr).toContain('--help');
+  });
+
+  it('shows help and version on standard output', async () => {
+    const child = await serve('', ['--help']);
+    expect(await child.ended).toBe(0);
+    expect(child.stdout).toContain('Usage: azureml-ts-inference-server --entry-script FILE');
+    const version = new ChildServer(['--version']);
+    expect(await version.ended).toBe(0);
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
