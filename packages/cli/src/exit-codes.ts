@@ -1,0 +1,53 @@
+import { isAzuremlError } from '@azureml-ts/common';
+
+/** Exit codes of every command but `serve`, which has those of the inference server. */
+export const EXIT = {
+  /** Done. */
+  ok: 0,
+  /** The checked condition failed: a deployment failed, drift was found, a verification failed. */
+  checkFailed: 1,
+  /** Wrong arguments or settings. */
+  usage: 2,
+  /** Not signed in, or not allowed. */
+  access: 3,
+  /** There is nothing of that name. */
+  notFound: 4,
+  /** The service or the network failed, or anything else. */
+  service: 5,
+  /** Stopped by Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+const BY_CODE: Readonly<Record<string, number>> = {
+  VALIDATION: EXIT.usage,
+  CONNECTION_STRING_MISSING: EXIT.usage,
+  CONNECTION_STRING_INVALID: EXIT.usage,
+  CONFIG_FILE_INVALID: EXIT.usage,
+  DEPLOYMENT_CONFIGURATION_INVALID: EXIT.usage,
+  UNSUPPORTED_SETTING: EXIT.usage,
+  STORAGE_NOT_CONFIGURED: EXIT.usage,
+  AMBIGUOUS_NAME: EXIT.usage,
+  AUTHENTICATION_FAILED: EXIT.access,
+  PERMISSION_DENIED: EXIT.access,
+  DEPLOYMENT_FAILED: EXIT.checkFailed,
+};
+
+/** The exit code for an error: by its code, else by the status of the HTTP answer behind it. */
+export function exitCodeOf(error: unknown): number {
+  if (isAzuremlError(error)) {
+    const byCode = BY_CODE[error.code] ?? (error.code.endsWith('_NOT_FOUND') ? EXIT.notFound : undefined);
+    if (byCode !== undefined) {
+      return byCode;
+    }
+  }
+  const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
+  switch (status) {
+    case 401:
+    case 403:
+      return EXIT.access;
+    case 404:
+      return EXIT.notFound;
+    default:
+      return EXIT.service;
+  }
+}

@@ -1,0 +1,93 @@
+import { ValidationError } from '@azureml-ts/common';
+import type { CommandIo } from '../io.ts';
+import { csvLine, valuesOf } from './csv.ts';
+import { type Row, tableText } from './table.ts';
+
+/** How rows are written. */
+export const ROW_FORMATS = ['table', 'json', 'csv'] as const;
+
+/** One of {@link ROW_FORMATS}. */
+export type RowFormat = (typeof ROW_FORMATS)[number];
+
+/** Version of the JSON that commands print; raised when a reader would have to change. */
+export const SCHEMA_VERSION = 1;
+
+/** A table is laid out over this many rows at a time, so that memory stays bounded. */
+const TABLE_PAGE = 500;
+
+/**
+ * Writes rows as they come.
+ *
+ * Table: in pages, each with its own widths and head. JSON: `{"schemaVersion":1,"rows":[...]}`, one row a line. CSV: the
+ * first row gives the columns; a later row with another column ends in an error, because its value would be lost.
+ *
+ * @returns How many rows were written.
+ */
+export async function writeRows(io: CommandIo, rows: AsyncIterable<Row>, format: RowFormat): Promise<number> {
+  switch (format) {
+    case 'table':
+      return writeTable(io, rows);
+    case 'json':
+      return writeJson(io, rows);
+    case 'csv':
+      return writeCsv(io, rows);
+  }
+}
+
+async function writeTable(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
+  const isColored = io.isTerminal && !io.env['NO_COLOR'];
+  let count = 0;
+  let page: Row[] = [];
+  for await (const row of rows) {
+    count++;
+    page.push(row);
+    if (page.length === TABLE_PAGE) {
+      await io.writeOut(tableText(page, { isColored }));
+      page = [];
+    }
+  }
+  if (page.length > 0) {
+    await io.writeOut(tableText(page, { isColored }));
+  }
+  return count;
+}
+
+async function writeJson(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
+  const head = `{"schemaVersion":${SCHEMA_VERSION},"rows":[\n`;
+  let count = 0;
+  for await (const row of rows) {
+    // Not before the first row is there: what fails at once leaves no half document.
+    await io.writeOut(`${count === 0 ? head : ',\n'}${JSON.stringify(row, jsonValue)}`);
+    count++;
+  }
+  await io.writeOut(count === 0 ? `${head}]}\n` : '\n]}\n');
+  return count;
+}
+
+/** JSON has no NaN and no large integers; as texts they are not lost. */
+function jsonValue(_name: string, value: unknown): unknown {
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
+}
+
+async function writeCsv(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
+  let columns: string[] | undefined;
+  let count = 0;
+  for await (const row of rows) {
+    const names = Object.keys(row);
+    if (columns === undefined) {
+      columns = names;
+      await io.writeOut(`${csvLine(columns)}\n`);
+    }
+    const unknown = names.find((name) => !columns?.includes(name));
+    if (unknown !== undefined) {
+      throw new ValidationError({
+        path: unknown,
+        expected: 'one of the columns of the first row',
+        message: `Row ${count + 1} has the column "${unknown}", which the rows before it lack. Narrow --from and --to to one schema, or use --output json.`,
+      });
+    }
+    await io.writeOut(`${csvLine(valuesOf(row, columns))}\n`);
+    count++;
+  }
+  return count;
+}

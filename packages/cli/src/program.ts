@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { addData } from './commands/data.ts';
+import { addServe } from './commands/serve.ts';
+import { EXIT, exitCodeOf } from './exit-codes.ts';
+import type { CommandIo } from './io.ts';
+import { writeError } from './output/error-lines.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Runs the command `azureml-ts`. It never ends the process: the caller does, with the returned code.
+ *
+ * @param argv Arguments without the names of Node and of the script.
+ * @param io Where to write to.
+ * @returns The exit code: 0 done, 1 the checked condition failed, 2 usage, 3 authentication or permission, 4 not found,
+ *   5 service or network, 130 interrupted; of `serve`, that of the inference server.
+ */
+export async function main(argv: readonly string[], io: CommandIo): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  let written = Promise.resolve();
+  const program = new Command('azureml-ts')
+    .description('Azure Machine Learning web services and collected model data')
+    .version(VERSION, '--version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        written = written.then(() => io.writeOut(text));
+        written.catch(() => undefined);
+      },
+      writeErr: (text) => io.writeError(text),
+      outputError: (text) => writeError(io, text.replace(/^error: /, '').trimEnd()),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  addServe(program, (code) => {
+    exitCode = code;
+  });
+  addData(program, io);
+  try {
+    await program.parseAsync(['node', 'azureml-ts', ...argv]);
+    await written;
+    return exitCode;
+  } catch (error) {
+    return codeOfFailure(error, io, written);
+  }
+}
+
+async function codeOfFailure(error: unknown, io: CommandIo, written: Promise<void>): Promise<number> {
+  if (error instanceof CommanderError) {
+    await written.catch(() => undefined);
+    // Help and version end in a CommanderError of exit code 0; whatever else it reports is wrong usage.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  if ((error as { code?: unknown } | null | undefined)?.code === 'EPIPE') {
+    // The reader, `head` for example, has seen enough.
+    return EXIT.ok;
+  }
+  writeError(io, error);
+  return exitCodeOf(error);
+}
