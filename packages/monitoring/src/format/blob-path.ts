@@ -45,7 +45,7 @@ export interface DataFilePath extends StreamIdentity, DataFileName {
   readonly fileName: string;
 }
 
-const FILE_NAME = /^data(?:-r([A-Za-z0-9_.]+))?(?:-([0-9a-f]{8}))?(?:-([1-9]\d{0,5}))?\.csv$/;
+const FILE_NAME = /^data(?:-r([A-Za-z0-9_.]+))?(?:-([0-9a-f]{8}))?(?:-([2-9]|[1-9]\d{1,5}))?\.csv$/;
 
 /** Tells whether a text can be one folder of the path, and says why when it cannot. */
 export function segmentFault(value: unknown): string | undefined {
@@ -119,9 +119,29 @@ export function utcDay(time: Date | number): UtcDay {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-/** Name of a file of collected rows. */
+/**
+ * Name of a file of collected rows.
+ *
+ * @param name Its parts. Characters of `instance` other than letters, digits, `_` and `.` become `_`: a dash would read as
+ *   the start of the next part.
+ * @throws ValidationError (`VALIDATION`) when a part cannot be read back: an empty `instance`, a `schema` that is not eight
+ *   lower-case hexadecimal digits, a `part` that is not an integer from 2 to 999,999.
+ */
 export function dataFileName(name: DataFileName = {}): string {
-  const instance = name.instance === undefined ? '' : `-r${name.instance}`;
+  if (name.instance === '') {
+    throw new ValidationError({ path: 'instance', expected: 'a text of at least one character', received: '' });
+  }
+  if (name.schema !== undefined && !/^[0-9a-f]{8}$/.test(name.schema)) {
+    throw new ValidationError({
+      path: 'schema',
+      expected: 'eight lower-case hexadecimal digits',
+      received: name.schema,
+    });
+  }
+  if (name.part !== undefined && !(Number.isInteger(name.part) && name.part >= 2 && name.part <= 999_999)) {
+    throw new ValidationError({ path: 'part', expected: 'an integer from 2 to 999999', received: name.part });
+  }
+  const instance = name.instance === undefined ? '' : `-r${name.instance.replaceAll(/[^A-Za-z0-9_.]/g, '_')}`;
   const schema = name.schema === undefined ? '' : `-${name.schema}`;
   const part = name.part === undefined ? '' : `-${name.part}`;
   return `data${instance}${schema}${part}.csv`;

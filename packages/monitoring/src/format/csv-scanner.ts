@@ -24,6 +24,7 @@ export class CsvScanner {
   readonly #decoder = new TextDecoder('utf-8');
   #rest = '';
   #consumed = 0;
+  #lastByte = 0x0a;
 
   /**
    * Takes more bytes.
@@ -32,6 +33,7 @@ export class CsvScanner {
    * @returns The records that are complete now; a record that has no line end yet waits for the next piece.
    */
   push(bytes: Uint8Array): string[][] {
+    this.#lastByte = bytes.at(-1) ?? this.#lastByte;
     return this.#scan(this.#decoder.decode(bytes, { stream: true }), false);
   }
 
@@ -47,7 +49,8 @@ export class CsvScanner {
 
   /** Whether the text so far ends within a record. */
   get isInsideRecord(): boolean {
-    return this.#rest !== '';
+    // A lone first byte of a character is not text yet.
+    return this.#rest !== '' || this.#lastByte >= 0x80;
   }
 
   #scan(text: string, isEnd: boolean): string[][] {

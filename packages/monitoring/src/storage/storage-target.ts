@@ -32,6 +32,10 @@ export function parseStorageTarget(text: string, source: string): StorageTarget 
   const value = text.trim();
   if (/^file:/i.test(value)) {
     try {
+      // Without the slashes a relative path would silently become one from the root.
+      if (!/^file:\/\//i.test(value)) {
+        throw new TypeError('a file: URL starts with file://');
+      }
       return { directory: fileURLToPath(value) };
     } catch (cause) {
       throw storageFault(source, 'a file: URL of a folder, such as file:///var/modeldata', { cause });

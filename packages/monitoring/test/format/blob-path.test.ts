@@ -48,12 +48,22 @@ describe('the path of collected rows', () => {
     );
   });
 
+  it('keeps the name of an instance readable', () => {
+    const name = dataFilePath(stream, '2026-01-02', { instance: 'my-pod-2/x', part: 3 });
+    expect(parseDataFilePath(name)).toMatchObject({ instance: 'my_pod_2_x', part: 3, schema: undefined });
+  });
+
+  it.each([{ part: 1 }, { part: 2.5 }, { schema: 'XYZ' }, { instance: '' }])('refuses a name with %j', (name) => {
+    expect(() => dataFilePath(stream, '2026-01-02', name)).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+  });
+
   it('takes months and days without a leading zero', () => {
     expect(parseDataFilePath('s/r/w/svc/m/1/inputs/2026/1/2/data.csv')?.day).toBe('2026-01-02');
   });
 
   it.each([
     's/r/w/svc/m/1/inputs/2026/01/02/aml_telemetry.csv',
+    's/r/w/svc/m/1/inputs/2026/01/02/data-1.csv',
     's/r/w/svc/m/1/inputs/2026/13/02/data.csv',
     's/r/w/svc/m/1/inputs/2026/02/30/data.csv',
     's/r/w/svc/m/1/inputs/2026/01/02/data.csv.tmp',

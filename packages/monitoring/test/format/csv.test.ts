@@ -90,6 +90,14 @@ describe('CsvScanner', () => {
     expect(scanner.end()).toEqual([['3', '4']]);
   });
 
+  it('knows that it is inside a record when only a part of a character has come', () => {
+    const scanner = new CsvScanner();
+    scanner.push(Buffer.from('a\n'));
+    expect(scanner.isInsideRecord).toBe(false);
+    scanner.push(Buffer.from([0xc3]));
+    expect(scanner.isInsideRecord).toBe(true);
+  });
+
   it('says where a file that ends inside quotes broke off', () => {
     const scanner = new CsvScanner();
     scanner.push(Buffer.from('a,b\n"open'));

@@ -1,0 +1,64 @@
+import { AzuremlError, errorMessage, isAzuremlError } from '@azureml-ts/common';
+
+/** What was tried when the store failed. */
+export interface StorageAttempt {
+  /** What could not be done, for example `The file a/b.csv could not be read`. */
+  readonly what: string;
+  /** Where, without secrets. */
+  readonly place: string;
+  /** The caller's signal. */
+  readonly abortSignal: AbortSignal | undefined;
+}
+
+/** The HTTP status of a failed storage request. */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** What to throw for a failure of the store: the caller's own reason when it ended the work, else an error that says what to do. */
+export function storageFailure(error: unknown, attempt: StorageAttempt): unknown {
+  if (attempt.abortSignal?.aborted) {
+    return attempt.abortSignal.reason;
+  }
+  if (isAzuremlError(error)) {
+    return error;
+  }
+  const status = statusOf(error);
+  const code = (error as { code?: unknown } | null)?.code;
+  return new AzuremlError(
+    'STORAGE_READ_FAILED',
+    `${attempt.what} in ${attempt.place}: ${oneLine(errorMessage(error))}. ${advice(status, code)}`,
+    {
+      cause: error,
+      statusCode: status,
+      requestId: requestIdOf(error),
+      retryable: status === undefined ? !LOCAL.has(String(code)) : status >= 500 || status === 408 || status === 429,
+    },
+  );
+}
+
+const LOCAL = new Set(['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+
+function advice(status: number | undefined, code: unknown): string {
+  if (status === 401 || status === 403) {
+    return 'Check the key or signature; a credential needs the role Storage Blob Data Reader on the account or the container.';
+  }
+  if (status === 404 || status === 412 || code === 'ENOENT') {
+    return 'It was removed or replaced while it was being read: read again.';
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return 'Give this user the right to read it.';
+  }
+  return 'Check that the store can be reached, and read again.';
+}
+
+function oneLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/\.$/, '');
+}
+
+function requestIdOf(error: unknown): string | undefined {
+  const headers = (error as { response?: { headers?: { get?(name: string): unknown } } } | null)?.response?.headers;
+  const id = headers?.get?.('x-ms-request-id');
+  return typeof id === 'string' ? id : undefined;
+}
