@@ -11,12 +11,14 @@ const shared = {
       },
     ],
   },
-  // The Azure clients require these ESM-only packages; Jest cannot, so they are transformed (plain Node loads them as they are).
-  transformIgnorePatterns: ['/node_modules/(?!.*(https?-proxy-agent|agent-base|proxy-agent[^/]*)/)'],
+  // ESM-only packages: plain Node loads them as they are, Jest cannot require them, so they are transformed.
+  transformIgnorePatterns: ['/node_modules/(?!.*(commander|https?-proxy-agent|agent-base|proxy-agent[^/]*)/)'],
   moduleNameMapper: {
     '^@azureml-ts/monitoring/format$': '<rootDir>/packages/monitoring/src/format.ts',
     '^@azureml-ts/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',
   },
+  // Copies of packages that the scripts keep are not modules of this checkout.
+  modulePathIgnorePatterns: ['<rootDir>/\\.build/'],
   rootDir: import.meta.dirname,
 };
 
@@ -24,15 +26,25 @@ const packages = ['common', 'monitoring', 'data', 'insights', 'inference-server'
 
 export default {
   projects: [
-    ...packages.map((name) => ({ ...shared, displayName: name, testMatch: [`<rootDir>/packages/${name}/test/**/*.test.ts`] })),
+    ...packages.map((name) => ({
+      ...shared,
+      displayName: name,
+      testMatch: [`<rootDir>/packages/${name}/test/**/*.test.ts`],
+    })),
     // What crosses packages runs against the built files, as users get them.
     {
       ...shared,
       displayName: 'house',
       moduleNameMapper: {},
-      testMatch: ['<rootDir>/test/**/*.test.ts', '<rootDir>/examples/*/test/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/test/**/*.test.ts',
+        '<rootDir>/examples/*/test/**/*.test.ts',
+        '<rootDir>/packages/*/test-built/**/*.test.ts',
+      ],
     },
   ],
   maxWorkers: 2,
+  // A worker that does not end by itself then is held by an open handle, which `npm test` counts as a failure.
+  workerGracefulExitTimeout: 10_000,
   testTimeout: 30_000,
 };
