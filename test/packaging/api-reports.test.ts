@@ -28,6 +28,10 @@ describe('the API reports', () => {
         readFileSync(committed, 'utf8') !== readFileSync(join(folder, shortName, report), 'utf8')
       );
     });
+    const silent = reports.flatMap(
+      (report) => readFileSync(join(folder, shortName, report), 'utf8').match(/^.*\(undocumented\)\n.*$/gm) ?? [],
+    );
+    expect(silent.filter((entry) => !entry.includes('@internal'))).toEqual([]);
     if (outdated.length > 0) {
       throw new Error(
         `The public interface of ${shortName} is not what its ${outdated.join(', ')} says. ` +

@@ -50,7 +50,10 @@ async function playSteps(options: ScenarioOptions, cleanup: Cleanup): Promise<vo
   const readBack = { stage, dataset, sent: scorer.sent, from, abortSignal };
   await checkStored(checks, readBack);
   const traces = await checkTraces(checks, telemetry, scorer.sent, abortSignal);
-  process.stdout.write(`\ntelemetry: ${traces.requests} requests, ${traces.prints} printed lines\n`);
+  process.stdout.write(
+    `\ntelemetry: ${traces.requests} requests, ${traces.prints} printed lines; the first of them:\n`,
+  );
+  process.stdout.write(`${traces.sample.map((line) => `  ${line}`).join('\n')}\n`);
 
   const logs = await service.getLogs({ numLines: LOG_LINES });
   checks.holds('the service has a log', logs.trim() !== '', 'getLogs() gave nothing');

@@ -8,6 +8,8 @@ const ARRIVAL_TIMEOUT_MS = 20_000;
 export interface Traces {
   readonly requests: number;
   readonly prints: number;
+  /** One printed line as it arrived, and its request. */
+  readonly sample: readonly string[];
 }
 
 /** Waits for the telemetry of every request sent while it was on, and holds it against the account. */
@@ -65,7 +67,18 @@ export async function checkTraces(
     atStart.some((item) => item.properties['Contents']?.startsWith('model initialized') === true),
     () => `outside requests came ${JSON.stringify(atStart.map((item) => item.properties['Contents']))}`,
   );
-  return { requests: requests.length, prints: prints.length };
+  return { requests: requests.length, prints: prints.length, sample: describeFirst(prints, requests) };
+}
+
+/** The first printed line beside its request, as a query over `traces` and `requests` would show them. */
+function describeFirst(prints: readonly TelemetryItem[], requests: readonly TelemetryItem[]): string[] {
+  const id = 'demo-0001';
+  const print = prints.find((item) => requestId(item) === id);
+  const request = requests.find((item) => requestId(item) === id);
+  return [
+    `traces    message ${print?.data['message']}  customDimensions {"Request Id":"${id}","Contents":${print?.properties['Contents']}}`,
+    `requests  ${request?.data['name']}  resultCode ${request?.data['responseCode']}  success ${request?.data['success']}  customDimensions {"Request Id":"${id}"}`,
+  ];
 }
 
 /** Counts again after the service has ended: it must not have sent anything twice on its way out. */

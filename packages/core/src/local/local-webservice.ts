@@ -57,6 +57,7 @@ export interface LocalDeleteOptions {
  * Source: `azureml.core.webservice.LocalWebservice`, which needs Docker and a workspace in Azure.
  */
 export class LocalWebservice extends Webservice {
+  /** Name of the class. */
   override readonly kind = 'LocalWebservice';
   readonly #init: LocalWebserviceInit;
   readonly #watchers = new Set<(state: WebserviceState, message: string) => void>();
@@ -100,10 +101,12 @@ export class LocalWebservice extends Webservice {
     return new LocalDeploymentConfiguration(options);
   }
 
+  /** Where the service stands; see {@link WebserviceState}. */
   override get state(): WebserviceState {
     return this.#state;
   }
 
+  /** Address that `run()` posts to; `undefined` until a free port is found. */
   override get scoringUri(): string | undefined {
     return this.#port === undefined ? undefined : `http://127.0.0.1:${this.#port}/score`;
   }
@@ -251,6 +254,7 @@ export class LocalWebservice extends Webservice {
     }
   }
 
+  /** The service as plain JSON, without connection strings and environment variables. */
   override toJSON(): Record<string, JsonValue> {
     return {
       ...super.toJSON(),

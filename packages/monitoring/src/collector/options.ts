@@ -7,7 +7,11 @@ import type { CollectorIssue } from './collector-issue.ts';
 export interface ModelDataCollectorOptions {
   /** Name of the stream of rows, for example `inputs` or `predictions`: one folder of the path. Default `general`. */
   readonly designation?: string | undefined;
-  /** @deprecated The name that `designation` had in early releases of the Python package. */
+  /**
+   * The name that `designation` had in early releases of the Python package.
+   *
+   * @deprecated Use `designation`.
+   */
   readonly identifier?: string | undefined;
   /**
    * Names of the features, in column order. Without them, rows given as arrays get no header and records give their
