@@ -142,14 +142,43 @@ export class ValidationError extends AzuremlError {
   }
 }
 
-/** Text of any thrown value, without secrets. */
+/**
+ * Text of any thrown value, without secrets. Never throws, whatever was thrown: scripts throw the strangest things.
+ *
+ * @param error Anything.
+ */
 export function errorMessage(error: unknown): string {
-  if (error instanceof Error) {
-    // Node's AggregateError (a refused connection on two addresses, for example) has an empty message of its own.
-    const inner =
-      error instanceof AggregateError && error.message === '' ? error.errors.map(errorMessage).join('; ') : '';
-    const code = (error as { code?: unknown }).code;
-    return redactSecrets(error.message || inner || (typeof code === 'string' ? code : error.name));
+  try {
+    if (error instanceof Error) {
+      return redactSecrets(String(error.message || innerMessages(error) || codeOf(error) || error.name));
+    }
+    return redactSecrets(typeof error === 'string' ? error : inspect(error, { depth: 1, maxStringLength: 200 }));
+  } catch {
+    return UNDESCRIBABLE;
   }
-  return redactSecrets(typeof error === 'string' ? error : inspect(error, { depth: 1, maxStringLength: 200 }));
+}
+
+/**
+ * A thrown value with its stack and cause for logs, without secrets. Never throws.
+ *
+ * @param value Anything.
+ */
+export function inspectSafely(value: unknown): string {
+  try {
+    return redactSecrets(inspect(value));
+  } catch {
+    return errorMessage(value);
+  }
+}
+
+const UNDESCRIBABLE = 'a value that cannot be described was thrown';
+
+/** Node's AggregateError (a refused connection on two addresses, for example) has an empty message of its own. */
+function innerMessages(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(errorMessage).join('; ') : '';
+}
+
+function codeOf(error: Error): string | undefined {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : undefined;
 }

@@ -8,6 +8,7 @@ export {
   AzuremlError,
   type AzuremlErrorOptions,
   errorMessage,
+  inspectSafely,
   isAzuremlError,
   type JsonValue,
   ValidationError,
@@ -24,6 +25,7 @@ export {
   SHUTDOWN_PHASES,
   type ShutdownHook,
   type ShutdownPhase,
+  type ShutdownReport,
   shutdown,
 } from './shutdown.ts';
 export { sleep, type WaitOptions, waitAtMost } from './wait.ts';

@@ -20,15 +20,30 @@ export interface ShutdownHook {
   onExit?(): void;
 }
 
+/** Time for a part to save what it can after its phase's time is over, in milliseconds. */
+const LAST_CHANCE_MS = 100;
+
 /** Time for the whole of {@link SHUTDOWN_PHASES}, in milliseconds: most platforms kill 30 s after SIGTERM. */
 export const SHUTDOWN_DEADLINE_MS = 20_000;
+
+/**
+ * Share of the deadline that a phase may use up; what an earlier phase leaves over is there for the later ones. So a
+ * request that never ends cannot take the time in which rows and traces are stored.
+ */
+const SHARES: Readonly<Record<ShutdownPhase, number>> = { server: 0.6, collectors: 0.25, telemetry: 0.15 };
+
+/** How a shutdown went. */
+export interface ShutdownReport {
+  /** Whether every part closed in time and without an error. */
+  readonly isComplete: boolean;
+}
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT'];
 const log = createLogger('common');
 
 interface ShutdownState {
   readonly hooks: Set<{ readonly phase: ShutdownPhase; readonly hook: ShutdownHook }>;
-  running: Promise<void> | undefined;
+  running: Promise<ShutdownReport> | undefined;
   listening: boolean;
   endedNaturally: boolean;
 }
@@ -69,41 +84,60 @@ export function onShutdown(phase: ShutdownPhase, hook: ShutdownHook): () => void
  *
  * A part that fails or hangs is logged and does not keep the others from closing.
  *
- * @param options `deadlineMs`: time for the whole, default {@link SHUTDOWN_DEADLINE_MS}.
+ * @param options `deadlineMs`: time for the whole, default {@link SHUTDOWN_DEADLINE_MS}; the server may use 60 % of it,
+ *   collectors 25 % more, telemetry the rest. Time that a phase leaves over goes to the next.
+ * @returns Whether everything closed in time.
  */
-export function shutdown(options: { readonly deadlineMs?: number } = {}): Promise<void> {
+export function shutdown(options: { readonly deadlineMs?: number } = {}): Promise<ShutdownReport> {
   state.running ??= runPhases(options.deadlineMs ?? SHUTDOWN_DEADLINE_MS).finally(() => {
     state.running = undefined;
   });
   return state.running;
 }
 
-async function runPhases(deadlineMs: number): Promise<void> {
-  const deadline = new AbortController();
-  const finished = new AbortController();
-  const limit = sleep(deadlineMs, { abortSignal: finished.signal, keepAlive: true }).then(
-    () => deadline.abort(new Error(`Shutting down took longer than ${deadlineMs} ms`)),
-    () => undefined,
-  );
+async function runPhases(deadlineMs: number): Promise<ShutdownReport> {
+  const startedAt = performance.now();
+  let allowedMs = 0;
+  let isComplete = true;
   for (const phase of SHUTDOWN_PHASES) {
-    const entries = [...state.hooks].filter((entry) => entry.phase === phase);
-    const closing = Promise.all(
-      entries.map(async (entry) => {
+    allowedMs += deadlineMs * SHARES[phase];
+    const limitMs = Math.max(0, allowedMs - (performance.now() - startedAt));
+    isComplete = (await runPhase(phase, limitMs)) && isComplete;
+  }
+  return { isComplete };
+}
+
+/** Closes the parts of one phase side by side; tells whether all of them closed in time. */
+async function runPhase(phase: ShutdownPhase, limitMs: number): Promise<boolean> {
+  const limit = new AbortController();
+  const finished = new AbortController();
+  let hasFailed = false;
+  const closing = Promise.all(
+    [...state.hooks]
+      .filter((entry) => entry.phase === phase)
+      .map(async (entry) => {
         try {
-          await entry.hook.close(deadline.signal);
+          await entry.hook.close(limit.signal);
         } catch (error) {
+          hasFailed = true;
           log.error(`A part of the process failed to close (${phase}): ${errorMessage(error)}`);
         }
       }),
-    );
-    // Past the deadline the later phases still start: each may have something that it can save at once.
-    await Promise.race([closing, limit]);
-    if (deadline.signal.aborted) {
-      log.error(`Shutting down took longer than ${deadlineMs} ms; what was left in the phase "${phase}" is given up.`);
-      await Promise.race([closing, sleep(100, { keepAlive: true })]);
-    }
+  ).then(() => true);
+  const late = sleep(limitMs, { abortSignal: finished.signal, keepAlive: true }).then(
+    () => false,
+    () => false,
+  );
+  let isClosed = await Promise.race([closing, late]);
+  if (!isClosed) {
+    limit.abort(new Error(`The ${phase} did not close within ${Math.round(limitMs)} ms`));
+    // What it can still save at once, it may.
+    isClosed = await Promise.race([closing, sleep(LAST_CHANCE_MS, { keepAlive: true }).then(() => false)]);
+    log.error(`Closing took longer than ${Math.round(limitMs)} ms in the phase "${phase}"; what was left is given up.`);
+    hasFailed = true;
   }
   finished.abort();
+  return isClosed && !hasFailed;
 }
 
 async function onSignal(signal: NodeJS.Signals): Promise<void> {

@@ -58,8 +58,14 @@ describe('the end of a process', () => {
     const { child, output } = await start('hang');
     expect(await end(child)).toEqual([0, null]);
     expect(output()).toMatch(
-      /ready\n.*failed to close \(server\): broken\n.*longer than 200 ms.*"collectors".*\ntelemetry/s,
+      /ready\n.*failed to close \(server\): broken\n.*longer than \d+ ms.*"collectors".*\ntelemetry\nincomplete/s,
     );
+  });
+
+  it('keeps time for the later phases when the first takes all of its own', async () => {
+    const { child, output } = await start('slow-server');
+    expect(await end(child)).toEqual([0, null]);
+    expect(output()).toMatch(/"server".*\ncollectors\ntelemetry\nincomplete/s);
   });
 
   it('ends at once when asked a second time', async () => {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { AzuremlError, errorMessage, isAzuremlError, ValidationError } from '../src/errors.ts';
+import { AzuremlError, errorMessage, inspectSafely, isAzuremlError, ValidationError } from '../src/errors.ts';
 
 describe('AzuremlError', () => {
   const error = new AzuremlError('CONFLICT', 'Changed in between at https://a/b?sig=abc123. Read it again.', {
@@ -58,6 +58,25 @@ describe('errorMessage', () => {
       new Error('connect ECONNREFUSED 127.0.0.1:1'),
     ]);
     expect(errorMessage(refused)).toBe('connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1');
+  });
+
+  it('never throws, whatever was thrown', () => {
+    const broken = {
+      [inspect.custom]() {
+        throw new Error('no');
+      },
+    };
+    const messageIsObject = Object.assign(new Error('x'), { message: { a: 1 } });
+    const throwing = Object.defineProperty(new Error('x'), 'message', {
+      get() {
+        throw new Error('no');
+      },
+    });
+    for (const value of [broken, messageIsObject, throwing, Object.create(null), Symbol('s'), new Proxy({}, {})]) {
+      expect(typeof errorMessage(value)).toBe('string');
+      expect(typeof inspectSafely(value)).toBe('string');
+    }
+    expect(inspectSafely(new Error('AccountKey=secret1=='))).toMatch(/AccountKey=\[redacted\]\n\s+at /);
   });
 
   it('takes whatever was thrown', () => {
