@@ -145,7 +145,7 @@ describe('a local web service', () => {
     await service.update({ collectModelData: false });
     const logs = await service.getLogs();
     expect(logs).toMatch(/could not store rows in account http:\/\/127\.0\.0\.1:9.*ECONNREFUSED/);
-    expect(logs).toMatch(/2 rows were not stored before the end and are lost/);
+    expect(logs).toMatch(/2 rows are given up/);
     expect(logs).not.toContain('c2VjcmV0c2VjcmV0');
     expect((await service.run<{ output: number[] }>({ data: [[5, 6]] })).output).toEqual([11]);
   }, 60_000);

@@ -150,9 +150,11 @@ export class ValidationError extends AzuremlError {
 export function errorMessage(error: unknown): string {
   try {
     if (error instanceof Error) {
-      return redactSecrets(String(error.message || innerMessages(error) || codeOf(error) || error.name));
+      return redactSecrets(shortened(String(error.message || innerMessages(error) || codeOf(error) || error.name)));
     }
-    return redactSecrets(typeof error === 'string' ? error : inspect(error, { depth: 1, maxStringLength: 200 }));
+    return redactSecrets(
+      shortened(typeof error === 'string' ? error : inspect(error, { depth: 1, maxStringLength: 200 })),
+    );
   } catch {
     return UNDESCRIBABLE;
   }
@@ -169,6 +171,13 @@ export function inspectSafely(value: unknown): string {
   } catch {
     return errorMessage(value);
   }
+}
+
+/** Longest message, in characters: some libraries quote whole documents. */
+const MAX_MESSAGE = 8_192;
+
+function shortened(text: string): string {
+  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}...` : text;
 }
 
 const UNDESCRIBABLE = 'a value that cannot be described was thrown';

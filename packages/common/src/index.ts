@@ -3,7 +3,9 @@
  *
  * @packageDocumentation
  */
+
 export { type Clock, systemClock, type TimerHandle } from './clock.ts';
+export { type Deadline, deadline } from './deadline.ts';
 export {
   AzuremlError,
   type AzuremlErrorOptions,

@@ -20,8 +20,29 @@ const LEVELS: readonly LogLevel[] = ['error', 'warning', 'info', 'verbose'];
 
 type LogSink = (line: string) => void;
 
+/** Longest log line, in characters: what a caller sent must not fill the log. */
+const MAX_LINE = 8_192;
+
+const ignore = () => undefined;
+
+/** Writes a line to standard error; a reader that went away is no reason to end the process. */
+function writeToStandardError(line: string): void {
+  const stream = process.stderr;
+  // As Node's own console does it: the stream tells of a broken pipe by an event that would end the process.
+  stream.once('error', ignore);
+  try {
+    stream.write(`${line}\n`, (error) => {
+      if (error) {
+        stream.once('error', ignore);
+      }
+    });
+  } finally {
+    stream.removeListener('error', ignore);
+  }
+}
+
 const settings = processSingleton('logging', 1, () => ({
-  sink: ((line: string) => void process.stderr.write(`${line}\n`)) as LogSink,
+  sink: writeToStandardError as LogSink,
   level: undefined as LogLevel | undefined,
 }));
 
@@ -44,10 +65,16 @@ export function setLogLevel(level: LogLevel | undefined): void {
  */
 export function setLogSink(sink: ((line: string) => void) | undefined): () => void {
   const before = settings.sink;
-  settings.sink = sink ?? ((line) => void process.stderr.write(`${line}\n`));
+  settings.sink = sink ?? writeToStandardError;
   return () => {
     settings.sink = before;
   };
+}
+
+/** One message is one line: what came from outside must not look like a line of its own. */
+function escapeControls(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+  return text.replaceAll(/[\u0000-\u001f\u007f]/g, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 function isLogged(level: LogLevel): boolean {
@@ -64,7 +91,13 @@ function isLogged(level: LogLevel): boolean {
 export function createLogger(namespace: string): Logger {
   const write = (level: LogLevel) => (message: string) => {
     if (isLogged(level)) {
-      settings.sink(redactSecrets(`azureml-ts:${namespace}:${level} ${message}`));
+      const text =
+        message.length > MAX_LINE ? `${message.slice(0, MAX_LINE)}... (${message.length} characters)` : message;
+      try {
+        settings.sink(escapeControls(redactSecrets(`azureml-ts:${namespace}:${level} ${text}`)));
+      } catch {
+        // A log that cannot be written must not disturb what is logged about.
+      }
     }
   };
   return { error: write('error'), warning: write('warning'), info: write('info'), verbose: write('verbose') };

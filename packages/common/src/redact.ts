@@ -9,11 +9,11 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   [/\b(Bearer|SharedKey(?:Lite)?|Basic)\s+[A-Za-z0-9+/=._~:-]{8,}/g, `$1 ${REDACTED}`],
   // A named secret, in JSON or as name=value; quotes around it stay, so that JSON stays JSON.
   [
-    /(\b(?:password|client_?secret|primaryKey|secondaryKey|access_?token|api_?key)\\?["']?\s*[:=]\s*)(\\?["']?)[^\s"'\\,;&}]+(?:[^"'\\,;&}\n]*(?=\\?["']))?/gi,
+    /(\b(?:password|client_?secret|accountKey|sharedAccessKey|primaryKey|secondaryKey|access_?token|api_?key)\\?["']?\s*[:=]\s*)(?:(\\?["'])[^"'\\\n]{1,2000}|[^\s"'\\,;&}]+)/gi,
     `$1$2${REDACTED}`,
   ],
   // user:password@ in a URL.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^/\s:@]+):[^/\s@]+@/gi, `$1:${REDACTED}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^/\s:@]+):[^/\s@]+@/gi, `$1:${REDACTED}@`],
 ];
 
 /**

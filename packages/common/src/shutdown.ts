@@ -141,16 +141,31 @@ async function runPhase(phase: ShutdownPhase, limitMs: number): Promise<boolean>
 }
 
 async function onSignal(signal: NodeJS.Signals): Promise<void> {
-  const alone = process.listenerCount(signal) === 1;
-  if (state.running !== undefined && alone) {
+  // Asked at once, and as the first listener: one that was added with `once` is gone from the list when it has run.
+  const isAlone = process.listenerCount(signal) - passiveListeners() === 1;
+  if (state.running !== undefined && isAlone) {
     // Asked a second time: whoever asks does not want to wait.
     raiseAgain(signal);
     return;
   }
   await shutdown();
-  if (process.listenerCount(signal) === 1) {
+  if (isAlone) {
     raiseAgain(signal);
   }
+}
+
+/**
+ * Listeners that only watch: the package signal-exit, below many others, raises a signal again once it is the only one
+ * left. Counted as somebody who decides, it and we would wait for each other.
+ */
+function passiveListeners(): number {
+  const emitters: unknown[] = [
+    (process as { __signal_exit_emitter__?: unknown }).__signal_exit_emitter__,
+    (globalThis as { [key: symbol]: unknown })[Symbol.for('signal-exit emitter')],
+  ];
+  return emitters
+    .map((emitter) => (emitter as { count?: unknown } | undefined)?.count)
+    .reduce<number>((sum, count) => sum + (typeof count === 'number' ? count : 0), 0);
 }
 
 function raiseAgain(signal: NodeJS.Signals): void {
@@ -192,7 +207,7 @@ function listen(): void {
   }
   state.listening = true;
   for (const signal of SIGNALS) {
-    process.on(signal, listeners.signal);
+    process.prependListener(signal, listeners.signal);
   }
   process.on('beforeExit', listeners.beforeExit);
   process.on('exit', listeners.exit);

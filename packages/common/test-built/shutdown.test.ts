@@ -42,6 +42,20 @@ describe('the end of a process', () => {
     expect(output()).toBe('ready\nown handler\nserver\ncollectors\ntelemetry\nlast words\n');
   });
 
+  it('leaves the decision also to a handler that was added with once', async () => {
+    const { child, output } = await start('once-handler');
+    child.kill('SIGTERM');
+    expect(await end(child)).toEqual([7, null]);
+    expect(output()).toBe('ready\nserver\ncollectors\ntelemetry\nlast words\n');
+  });
+
+  it('does not wait for a listener that only watches, as the package signal-exit has', async () => {
+    const { child, output } = await start('signal-exit');
+    child.kill('SIGTERM');
+    expect(await end(child)).toEqual([null, 'SIGTERM']);
+    expect(output()).toBe('ready\nserver\ncollectors\ntelemetry\nwatched\n');
+  });
+
   it('closes at the natural end, and the exit code stays', async () => {
     const { child, output } = await start('natural');
     expect(await end(child)).toEqual([0, null]);

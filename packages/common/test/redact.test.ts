@@ -8,6 +8,8 @@ describe('redactSecrets', () => {
     ['a SAS in a connection string', 'SharedAccessSignature=sv=1&sig=abcdef', 'abcdef'],
     ['a bearer token', 'authorization: Bearer eyJhbGciOi.abc-def', 'eyJhbGciOi'],
     ['a password field of JSON', '{"client_secret":"hunter2 and more"}', 'hunter2'],
+    ['a quoted account key', 'AccountKey="c2VjcmV0"', 'c2VjcmV0'],
+    ['an account key in JSON', '{"AccountKey":"c2VjcmV0"}', 'c2VjcmV0'],
     ['a password in a URL', 'http://user:pa55word@host/x', 'pa55word'],
   ])('removes %s', (_, text, secret) => {
     expect(redactSecrets(text)).not.toContain(secret);
@@ -24,6 +26,20 @@ describe('redactSecrets', () => {
       expect(redactSecrets(once)).toBe(once);
     }
     expect(redactSecrets('password=abc next')).toBe('password=[redacted] next');
+  });
+
+  it('takes no longer than the text is long', () => {
+    const started = performance.now();
+    for (const text of [
+      'a-'.repeat(100_000),
+      'password=a '.repeat(20_000),
+      'a://b:'.repeat(30_000),
+      'Basic '.repeat(30_000),
+    ]) {
+      redactSecrets(text);
+    }
+    // Quadratic work would take minutes here.
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   it('leaves other text as it is', () => {

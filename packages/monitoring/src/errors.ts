@@ -30,7 +30,9 @@ export class FlushError extends AzuremlError {
     const { keptRows, lostRows, causes, storage } = options;
     const reason = causes.length === 0 ? 'the time ran out' : causes.map(errorMessage).join('; ');
     const fate =
-      lostRows > 0 ? `${lostRows} rows are lost` : `${keptRows} rows are kept in memory and will be tried again`;
+      lostRows > 0
+        ? `${lostRows} rows are given up: the store did not acknowledge them`
+        : `${keptRows} rows are kept in memory and will be tried again`;
     super('FLUSH_FAILED', `Collected rows could not be stored in ${storage}: ${reason}. ${fate}.`, {
       cause: causes[0],
       retryable: lostRows === 0,

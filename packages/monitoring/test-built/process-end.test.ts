@@ -48,6 +48,6 @@ describe('a process that collects', () => {
   it('says how many rows are lost when process.exit leaves no time', async () => {
     const { end, stderr } = await run('exit');
     expect(end).toEqual([4, null]);
-    expect(stderr).toContain('1000 rows were not stored before the end and are lost');
+    expect(stderr).toContain('1000 rows are given up');
   });
 });

@@ -1,6 +1,8 @@
+import { MAX_APPEND_BYTES } from '../engine/row-buffer.ts';
 import { estimateBytes } from '../engine/row-size.ts';
 import type { StreamIdentity } from '../format/blob-path.ts';
 import type { Cell } from '../format/csv-encode.ts';
+import { InvalidRows } from '../rows/invalid-rows.ts';
 import type { RowSchema } from '../rows/row-schema.ts';
 import { RowSchemas } from '../rows/row-schemas.ts';
 import { type InputShape, shapeRows } from '../rows/shape-rows.ts';
@@ -17,6 +19,16 @@ export interface PreparedCall {
   readonly correlations: Correlations;
   /** About how many bytes they will be. */
   readonly bytes: number;
+}
+
+function correlationBytes({
+  correlationId,
+  userCorrelationId,
+  scoringTimestamp,
+  requestId = '',
+}: Correlations): number {
+  const own = typeof userCorrelationId === 'object' ? userCorrelationId[0] : userCorrelationId;
+  return Buffer.byteLength(`${correlationId}${own ?? ''}${scoringTimestamp}${requestId}`) + 4;
 }
 
 /** The first step of a row: shaped by the collector's features, copied, and given its ids. */
@@ -36,7 +48,17 @@ export class CallIntake {
 
   /** Finds what the call is tied to; see {@link correlate}. */
   correlate(options: CollectOptions, now: number): Correlations {
-    return correlate(this.#place, this.#numbers, options, now);
+    const { correlationId, correlations } = options;
+    return correlate(
+      this.#place,
+      this.#numbers,
+      {
+        // Callers without types often have numbers for ids, and null for none.
+        correlationId: typeof correlationId === 'number' ? String(correlationId) : (correlationId ?? undefined),
+        correlations: correlations ?? undefined,
+      },
+      now,
+    );
   }
 
   /**
@@ -44,14 +66,26 @@ export class CallIntake {
    *
    * @throws InvalidRows when the input is not rows, or an id cannot be stored.
    */
-  prepare(input: unknown, shape: InputShape, correlations: Correlations): PreparedCall {
+  prepare(input: unknown, shape: InputShape, given: Correlations, isOwnId: boolean): PreparedCall {
     const { schema, rows } = shapeRows(input, this.#schemas, shape);
+    // The ids of the inputs' rows say nothing about predictions of another number.
+    const isForOthers =
+      !isOwnId && Array.isArray(given.userCorrelationId) && given.userCorrelationId.length !== rows.length;
+    const correlations = isForOthers ? { ...given, userCorrelationId: undefined } : given;
     checkCorrelations(correlations, rows.length);
+    const bytes = estimateBytes(rows);
+    if (bytes > MAX_APPEND_BYTES) {
+      throw new InvalidRows(
+        rows.length,
+        `one call of about ${bytes} bytes is more than one append can hold (${MAX_APPEND_BYTES}); divide it into several calls`,
+      );
+    }
     const { correlationId, userCorrelationId, scoringTimestamp, requestId } = correlations;
     for (const [index, row] of rows.entries()) {
       const own = typeof userCorrelationId === 'object' ? userCorrelationId[index] : userCorrelationId;
       row.push(correlationId, own, scoringTimestamp, requestId);
     }
-    return { schema, rows, correlations, bytes: estimateBytes(rows) };
+    // The texts of the correlation columns are shared by all rows, but each line has them.
+    return { schema, rows, correlations, bytes: bytes + rows.length * correlationBytes(correlations) };
   }
 }

@@ -8,30 +8,45 @@ export interface CollectorIssue {
   readonly error?: unknown;
 }
 
-/** Tells each cause once, and again after it was gone. */
-export class IssueReporter {
-  readonly #known = new Set<string>();
-  readonly #report: (issue: CollectorIssue) => void;
+/** A cause that was gone and is back is told again, but not more often than this, in milliseconds. */
+const AGAIN_AFTER_MS = 60_000;
 
-  /** @param report Gets the issues that are new. */
-  constructor(report: (issue: CollectorIssue) => void) {
+/** Causes that working storage says nothing about. */
+const LASTING = new Set(['INVALID_ROWS', 'NOT_CONFIGURED']);
+
+/** Tells each cause once, and again after it was gone for a while. */
+export class IssueReporter {
+  readonly #told = new Map<string, { at: number; isGone: boolean }>();
+  readonly #report: (issue: CollectorIssue) => void;
+  readonly #now: () => number;
+
+  /**
+   * @param report Gets the issues that are news.
+   * @param now Milliseconds since 1970.
+   */
+  constructor(report: (issue: CollectorIssue) => void, now: () => number) {
     this.#report = report;
+    this.#now = now;
+  }
+
+  /** Whether this cause would be news. */
+  isNews(code: string): boolean {
+    const told = this.#told.get(code);
+    return told === undefined || (told.isGone && this.#now() - told.at >= AGAIN_AFTER_MS);
   }
 
   /** Tells of an issue, unless its cause is known already. */
   tell(issue: CollectorIssue): void {
-    if (!this.#known.has(issue.code)) {
-      this.#known.add(issue.code);
+    if (this.isNews(issue.code)) {
+      this.#told.set(issue.code, { at: this.#now(), isGone: false });
       this.#report(issue);
     }
   }
 
   /** Says that storing works (again): a later fault of it is news. */
   storageWorks(): void {
-    for (const code of this.#known) {
-      if (code !== 'INVALID_ROWS' && code !== 'NOT_CONFIGURED') {
-        this.#known.delete(code);
-      }
+    for (const [code, told] of this.#told) {
+      told.isGone ||= !LASTING.has(code);
     }
   }
 }

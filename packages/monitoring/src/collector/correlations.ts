@@ -19,6 +19,9 @@ export interface Correlations {
 }
 
 const MAX_ID_LENGTH = 256;
+/** Calls that one request remembers: further ones are not paired, and a request that never ends does not fill memory. */
+const MAX_CALLS = 10_000;
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
@@ -37,7 +40,8 @@ export class CallNumbers {
 /** What one request remembers of the calls made in it, by model. */
 interface RequestCalls {
   readonly inputs: Correlations[];
-  readonly taken: Map<string, number>;
+  /** By designation: which of the inputs already have their other side. */
+  readonly taken: Map<string, { readonly indexes: Set<number>; next: number }>;
 }
 
 // One key in the whole process: inputs and predictions may be collected by two copies of this package.
@@ -68,29 +72,45 @@ export function correlate(
 ): Correlations {
   const request = currentRequest();
   const calls = request === undefined ? undefined : callsOf(request.state, place.model);
-  const paired = given.correlations ?? pairedInputs(place.designation, calls);
+  const paired = pairedInputs(place.designation, calls, given.correlations) ?? given.correlations;
   const correlations: Correlations =
     paired === undefined
       ? {
           correlationId: numbers.next(),
-          userCorrelationId: given.correlationId,
+          userCorrelationId: given.correlationId ?? undefined,
           scoringTimestamp: new Date(now).toISOString(),
           requestId: request?.requestId,
         }
       : { ...paired, userCorrelationId: given.correlationId ?? paired.userCorrelationId };
-  if (place.designation === 'inputs') {
-    calls?.inputs.push(correlations);
+  if (place.designation === 'inputs' && calls !== undefined && calls.inputs.length < MAX_CALLS) {
+    calls.inputs.push(correlations);
   }
   return correlations;
 }
 
-function pairedInputs(designation: string, calls: RequestCalls | undefined): Correlations | undefined {
+/** The inputs that this call belongs to: those that the caller names, else the first that have no such call yet. */
+function pairedInputs(
+  designation: string,
+  calls: RequestCalls | undefined,
+  named: Correlations | undefined,
+): Correlations | undefined {
   if (calls === undefined || designation === 'inputs') {
     return undefined;
   }
-  const index = calls.taken.get(designation) ?? 0;
-  calls.taken.set(designation, index + 1);
-  return calls.inputs[index];
+  const taken = calls.taken.get(designation) ?? { indexes: new Set<number>(), next: 0 };
+  calls.taken.set(designation, taken);
+  while (taken.indexes.has(taken.next)) {
+    taken.indexes.delete(taken.next);
+    taken.next += 1;
+  }
+  // From the back when nothing is named: what is free follows what is taken, in the usual order of calls.
+  const index =
+    named === undefined ? taken.next : calls.inputs.findIndex((inputs) => inputs.correlationId === named.correlationId);
+  if (calls.inputs[index] === undefined) {
+    return undefined;
+  }
+  taken.indexes.add(index);
+  return named ?? calls.inputs[index];
 }
 
 function callsOf(state: Map<symbol, unknown>, model: string): RequestCalls {
@@ -108,12 +128,15 @@ function callsOf(state: Map<symbol, unknown>, model: string): RequestCalls {
  *   not have one for each row.
  */
 export function checkCorrelations(correlations: Correlations, rowCount: number): void {
-  const { userCorrelationId, correlationId, scoringTimestamp } = correlations;
+  const { userCorrelationId, correlationId, scoringTimestamp, requestId } = correlations;
   if (Array.isArray(userCorrelationId) && userCorrelationId.length !== rowCount) {
     throw new InvalidRows(rowCount, `there are ${userCorrelationId.length} correlation ids for ${rowCount} rows`);
   }
   const ids = Array.isArray(userCorrelationId) ? userCorrelationId : [userCorrelationId];
-  for (const id of [...ids, correlationId]) {
+  if (correlationId === undefined || correlationId === '') {
+    throw new InvalidRows(rowCount, 'the correlations have no correlationId; pass what another collect call returned');
+  }
+  for (const id of [...ids, correlationId, requestId]) {
     if (id !== undefined && (typeof id !== 'string' || id.length > MAX_ID_LENGTH || CONTROL.test(id))) {
       throw new InvalidRows(
         rowCount,
@@ -121,7 +144,11 @@ export function checkCorrelations(correlations: Correlations, rowCount: number):
       );
     }
   }
-  if (Number.isNaN(Date.parse(scoringTimestamp))) {
-    throw new InvalidRows(rowCount, `the scoring timestamp ${JSON.stringify(scoringTimestamp)} is not a date`);
+  if (
+    typeof scoringTimestamp !== 'string' ||
+    !TIMESTAMP.test(scoringTimestamp) ||
+    Number.isNaN(Date.parse(scoringTimestamp))
+  ) {
+    throw new InvalidRows(rowCount, 'the scoring timestamp is not of the form 2026-01-02T03:04:05.678Z');
   }
 }

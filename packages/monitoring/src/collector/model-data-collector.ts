@@ -1,4 +1,12 @@
-import { createLogger, errorMessage, onShutdown, systemClock, ValidationError } from '@azureml-ts/common';
+import {
+  createLogger,
+  type Deadline,
+  deadline,
+  errorMessage,
+  onShutdown,
+  systemClock,
+  ValidationError,
+} from '@azureml-ts/common';
 import { CollectionEngine } from '../engine/collection-engine.ts';
 import { FlushError } from '../errors.ts';
 import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
@@ -27,7 +35,7 @@ const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Options of `flush()` and `close()`. */
 export interface FlushOptions {
-  /** Longest time, in milliseconds. Default 30,000 for `flush()`, 10,000 for `close()`. */
+  /** Longest time, in milliseconds; `Infinity` for no limit. Default 30,000 for `flush()`, 10,000 for `close()`. */
   readonly timeoutMs?: number | undefined;
   /** Ends the attempt early. */
   readonly abortSignal?: AbortSignal | undefined;
@@ -87,13 +95,19 @@ export class ModelDataCollector {
    *   and the rows are counted as `failed`.
    */
   constructor(modelName: string, options: ModelDataCollectorOptions = {}) {
+    if (typeof options !== 'object' || options === null) {
+      throw new ValidationError({ path: 'options', expected: 'an object', received: options });
+    }
     this.#limits = validateOptions(options);
     this.stream = resolveStream(modelName, options, process.env);
     this.modelName = modelName;
     this.#intake = new CallIntake(this.stream, options.featureNames);
     this.#clock = options.clock ?? systemClock;
     this.#throwInvalid = options.onInvalid === 'throw';
-    this.#issues = new IssueReporter((issue) => this.#report(issue, options.onError));
+    this.#issues = new IssueReporter(
+      (issue) => this.#report(issue, options.onError),
+      () => this.#clock.now(),
+    );
     const { enabled, storage, fault } = resolveSwitch(options, process.env);
     this.enabled = enabled;
     if (fault !== undefined) {
@@ -108,7 +122,8 @@ export class ModelDataCollector {
       this.#sink = openSink(storage, this.stream);
       this.#engine = this.#startEngine(this.#sink);
       this.#unregister = onShutdown('collectors', {
-        close: (abortSignal) => this.close({ abortSignal }),
+        // The shutdown order has the time limit.
+        close: (abortSignal) => this.close({ abortSignal, timeoutMs: Number.POSITIVE_INFINITY }),
         onExit: () => this.#giveUp(this.#engine?.abandon() ?? 0),
       });
     }
@@ -187,7 +202,8 @@ export class ModelDataCollector {
     if (engine === undefined) {
       return;
     }
-    const causes = await engine.flush(limitOf(options, FLUSH_TIMEOUT_MS));
+    const limit = limitOf(options, FLUSH_TIMEOUT_MS);
+    const causes = await engine.flush(limit.signal).finally(limit.clear);
     if (causes.length > 0) {
       throw new FlushError({ keptRows: engine.pendingRows, lostRows: 0, causes, storage: this.#storageName });
     }
@@ -199,9 +215,12 @@ export class ModelDataCollector {
    * @param options Time limit and abort signal.
    * @throws FlushError (`FLUSH_FAILED`) when some rows could not be stored in time: they are lost, and counted as `failed`.
    */
-  close(options: FlushOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options);
-    return this.#closing;
+  async close(options: FlushOptions = {}): Promise<void> {
+    if (this.#closing === undefined) {
+      const limit = limitOf(options, CLOSE_TIMEOUT_MS);
+      this.#closing = this.#close(limit.signal).finally(limit.clear);
+    }
+    await this.#closing;
   }
 
   /** As {@link ModelDataCollector.close}, for `await using`. */
@@ -228,9 +247,11 @@ export class ModelDataCollector {
 
   /** Copies and checks the rows of a call; a call that is refused already gives its receipt. */
   #prepare(input: unknown, shape: InputShape, options: CollectOptions): PreparedCall | CollectReceipt {
-    const correlations = this.#intake.correlate(options, this.#clock.now());
+    // Callers without types pass null for none; a thrown TypeError would end their request.
+    const given = options ?? {};
+    const correlations = this.#intake.correlate(given, this.#clock.now());
     try {
-      const call = this.#intake.prepare(input, shape, correlations);
+      const call = this.#intake.prepare(input, shape, correlations, given.correlationId !== undefined);
       if (!this.enabled) {
         return this.#refuse('disabled', call.rows.length, correlations);
       }
@@ -273,12 +294,13 @@ export class ModelDataCollector {
 
   #refuseInvalid(error: unknown, correlations: Correlations): CollectReceipt {
     const rowCount = error instanceof InvalidRows ? (error.rowCount ?? 1) : 1;
-    const message = `${this.#name} refused ${rowCount} rows: ${errorMessage(error)}.`;
-    this.#issues.tell({ code: 'INVALID_ROWS', message, error });
-    this.#statistics.lastError = message;
     const receipt = this.#refuse('invalid', rowCount, correlations);
-    if (this.#throwInvalid) {
-      throw new ValidationError({ path: 'input', expected: 'feature rows', message, cause: error });
+    if (this.#throwInvalid || this.#issues.isNews('INVALID_ROWS')) {
+      const message = `${this.#name} refused ${rowCount} rows: ${errorMessage(error)}.`;
+      this.#issues.tell({ code: 'INVALID_ROWS', message, error });
+      if (this.#throwInvalid) {
+        throw new ValidationError({ path: 'input', expected: 'feature rows', message, cause: error });
+      }
     }
     return receipt;
   }
@@ -296,6 +318,14 @@ export class ModelDataCollector {
         this.#statistics.lastStoredAt = new Date(this.#clock.now());
         this.#issues.storageWorks();
       },
+      onRefused: (rowCount, failure, error) => {
+        this.#statistics.dropped.failed += rowCount;
+        this.#issues.tell({
+          code: failure.cause,
+          message: `${this.#name}: ${sink.describe()} will never take a batch of ${rowCount} rows: ${failure.message} They are given up.`,
+          error,
+        });
+      },
       onFailure: (failure, error) => {
         const message = `${this.#name} could not store rows in ${sink.describe()}: ${failure.message} They are kept and tried again.`;
         this.#statistics.lastError = message;
@@ -304,12 +334,12 @@ export class ModelDataCollector {
     });
   }
 
-  async #close(options: FlushOptions): Promise<void> {
+  async #close(limit: AbortSignal): Promise<void> {
     const engine = this.#engine;
     if (engine === undefined) {
       return;
     }
-    const causes = await engine.flush(limitOf(options, CLOSE_TIMEOUT_MS));
+    const causes = await engine.flush(limit);
     const lostRows = await engine.stop();
     this.#unregister?.();
     this.#giveUp(lostRows);
@@ -321,22 +351,25 @@ export class ModelDataCollector {
   #giveUp(rowCount: number): void {
     if (rowCount > 0) {
       this.#statistics.dropped.failed += rowCount;
-      log.error(`${this.#name}: ${rowCount} rows were not stored before the end and are lost.`);
+      log.error(
+        `${this.#name}: ${rowCount} rows are given up: ${this.#storageName} did not acknowledge them before the end.`,
+      );
     }
   }
 
   #report(issue: CollectorIssue, onError: ModelDataCollectorOptions['onError']): void {
     log.warning(issue.message);
     this.#statistics.lastError = issue.message;
+    const failed = (error: unknown) => log.error(`onError of ${this.#name} failed: ${errorMessage(error)}`);
     try {
-      onError?.(issue);
+      // An async function is a function too: its rejection must not end the process.
+      Promise.resolve(onError?.(issue)).catch(failed);
     } catch (error) {
-      log.error(`onError of ${this.#name} failed: ${errorMessage(error)}`);
+      failed(error);
     }
   }
 }
 
-function limitOf(options: FlushOptions, byDefault: number): AbortSignal {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? byDefault);
-  return options.abortSignal === undefined ? timeout : AbortSignal.any([timeout, options.abortSignal]);
+function limitOf(options: FlushOptions | null, byDefault: number): Deadline {
+  return deadline(options?.timeoutMs ?? byDefault, options?.abortSignal ?? undefined);
 }

@@ -1,7 +1,10 @@
 import path from 'node:path';
 import { ValidationError } from '@azureml-ts/common';
-import { checkSegment, type StreamIdentity } from '../format/blob-path.ts';
+import { checkSegment, type StreamIdentity, streamPrefix } from '../format/blob-path.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
+
+/** What a blob's name leaves for everything before the date. */
+const MAX_PREFIX = 940;
 
 /** Name of a path part that nobody gave. Source: the Python ModelDataCollector. */
 const UNKNOWN = 'default';
@@ -25,7 +28,7 @@ export function resolveStream(
       received: options.identifier,
     });
   }
-  return {
+  const stream: StreamIdentity = {
     workspace: {
       subscriptionId: segment(
         'workspace.subscriptionId',
@@ -48,6 +51,13 @@ export function resolveStream(
     modelVersion: checkSegment('modelVersion', String(version)),
     designation: checkSegment('designation', options.designation ?? options.identifier ?? 'general'),
   };
+  if (streamPrefix(stream).length > MAX_PREFIX) {
+    throw new ValidationError({
+      path: 'workspace, webserviceName, modelName, modelVersion and designation',
+      expected: `at most ${MAX_PREFIX} characters together, because a blob's name has at most 1,024`,
+    });
+  }
+  return stream;
 }
 
 function segment(name: string, option: string | undefined, variable: string | undefined): string {

@@ -1,5 +1,6 @@
 import { ValidationError } from '@azureml-ts/common';
-import { CORRELATION_COLUMNS } from '../format/columns.ts';
+import { featureNamesFault } from '../rows/feature-names.ts';
+import { checkStorageTarget } from '../storage/storage-target.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
 
 /** The settings that have defaults. */
@@ -14,21 +15,36 @@ export interface CollectorLimits {
   readonly samplingRate: number;
 }
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+
+const CHECKS: readonly [keyof ModelDataCollectorOptions, (value: unknown) => boolean, expected: string][] = [
+  ['enabled', (value) => typeof value === 'boolean', 'true or false'],
+  ['onError', (value) => typeof value === 'function', 'a function'],
+  ['onInvalid', (value) => value === 'report' || value === 'throw', "'report' or 'throw'"],
+  ['workspace', isObject, 'an object { subscriptionId, resourceGroup, workspaceName }'],
+  ['modelVersion', (value) => typeof value === 'string' || Number.isFinite(value), 'a text or a number'],
+  ['clock', (value) => isObject(value) && typeof (value as { now?: unknown }).now === 'function', 'a Clock'],
+];
+
 /**
  * Checks the options that a program fixes: a mistake here is told at once, when the scoring script starts.
  *
  * @throws ValidationError naming the option.
  */
 export function validateOptions(options: ModelDataCollectorOptions): CollectorLimits {
-  const names: unknown = options.featureNames;
-  if (names !== undefined) {
-    checkFeatureNames(names);
+  const { featureNames } = options;
+  const namesFault = featureNames === undefined ? undefined : featureNamesFault(featureNames);
+  if (namesFault !== undefined) {
+    throw new ValidationError({ path: 'featureNames', expected: namesFault, received: featureNames });
   }
-  for (const name of ['enabled', 'onError', 'storage'] as const) {
-    const expected = { enabled: 'boolean', onError: 'function', storage: 'object' }[name];
-    if (options[name] !== undefined && typeof options[name] !== expected) {
-      throw new ValidationError({ path: name, expected: `a ${expected}` });
+  for (const [name, isRight, expected] of CHECKS) {
+    const value: unknown = options[name];
+    if (value !== undefined && !isRight(value)) {
+      throw new ValidationError({ path: name, expected, received: value });
     }
+  }
+  if (options.storage !== undefined) {
+    checkStorageTarget(options.storage, 'storage');
   }
   return {
     flushIntervalMs: inRange('flushIntervalMs', options.flushIntervalMs, 10_000, 10, 86_400_000),
@@ -46,26 +62,4 @@ function inRange(path: string, value: unknown, byDefault: number, least: number,
     throw new ValidationError({ path, expected: `a number from ${least} to ${most}`, received: value });
   }
   return value;
-}
-
-function checkFeatureNames(names: unknown): void {
-  if (!Array.isArray(names) || names.length === 0 || names.some((name) => typeof name !== 'string' || name === '')) {
-    throw new ValidationError({
-      path: 'featureNames',
-      expected: 'an array of at least one non-empty text',
-      received: names,
-    });
-  }
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) {
-    throw new ValidationError({ path: 'featureNames', expected: 'free of repeated names', received: repeated });
-  }
-  const reserved = names.find((name) => (CORRELATION_COLUMNS as readonly string[]).includes(name));
-  if (reserved !== undefined) {
-    throw new ValidationError({
-      path: 'featureNames',
-      expected: `free of the columns that the collector adds (${CORRELATION_COLUMNS.join(', ')})`,
-      received: reserved,
-    });
-  }
 }

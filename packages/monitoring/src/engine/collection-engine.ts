@@ -1,10 +1,25 @@
-import { AzuremlError, backoffDelayMs, type Clock, sleep, type TimerHandle, waitAtMost } from '@azureml-ts/common';
+import {
+  AzuremlError,
+  backoffDelayMs,
+  type Clock,
+  deadline,
+  sleep,
+  type TimerHandle,
+  waitAtMost,
+} from '@azureml-ts/common';
 import type { Cell } from '../format/csv-encode.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
 import { type Batch, type BatchKey, keyText } from './batch.ts';
 import { FileQueue } from './file-queue.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { describeFailure, type StoreFailure } from './store-failure.ts';
+
+/** How long rows wait as cells at most. */
+const ENCODE_AFTER_MS = 100;
+/** Longest wait between tries, whatever the service asks for. */
+const MAX_RETRY_DELAY_MS = 300_000;
+/** How long closing waits for an append that does not answer to its abort. */
+const LAST_APPEND_MS = 1_000;
 
 /** Settings of {@link CollectionEngine}. */
 export interface EngineOptions {
@@ -22,6 +37,8 @@ export interface EngineOptions {
   readonly random: () => number;
   /** Rows were acknowledged by the store. */
   readonly onStored: (rowCount: number) => void;
+  /** The store will never take these rows; they are given up. */
+  readonly onRefused: (rowCount: number, failure: StoreFailure, error: unknown) => void;
   /** An append failed; the rows are kept. */
   readonly onFailure: (failure: StoreFailure, error: unknown) => void;
 }
@@ -39,7 +56,8 @@ export class CollectionEngine {
   #queuedRows = 0;
   #queuedBytes = 0;
   #timer: TimerHandle | undefined;
-  #waitingForRoom: (() => void)[] = [];
+  #encodeTimer: TimerHandle | undefined;
+  readonly #waitingForRoom = new Set<() => void>();
 
   /** @param options Settings. */
   constructor(options: EngineOptions) {
@@ -67,21 +85,32 @@ export class CollectionEngine {
     if (rows.length === 0) {
       return;
     }
-    const full = this.#buffer.add(key, rows, estimatedBytes);
-    if (full !== undefined) {
-      this.#enqueue(full);
+    const finished = this.#buffer.add(key, rows, estimatedBytes);
+    for (const batch of finished) {
+      this.#enqueue(batch);
+    }
+    if (finished.length > 0) {
       this.#drainInBackground();
     }
     this.#startTimer();
+    this.#encodeSoon();
   }
 
   /** Waits until something was stored, or the engine stops; starts storing now. */
   async waitForRoom(abortSignal: AbortSignal | undefined): Promise<void> {
     abortSignal?.throwIfAborted();
-    const room = new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
-    this.#seal();
-    this.#drainInBackground();
-    await waitAtMost(room, 'Room in the buffer', { abortSignal });
+    let tell: () => void = () => undefined;
+    const room = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    this.#waitingForRoom.add(tell);
+    try {
+      this.#seal();
+      this.#drainInBackground();
+      await waitAtMost(room, 'Room in the buffer', { abortSignal });
+    } finally {
+      this.#waitingForRoom.delete(tell);
+    }
   }
 
   /**
@@ -91,13 +120,14 @@ export class CollectionEngine {
    * @returns Why files could not be stored; empty when everything is.
    */
   async flush(limit: AbortSignal): Promise<unknown[]> {
-    const abortSignal = AbortSignal.any([limit, this.#closing.signal]);
+    const either = deadline(undefined, limit, this.#closing.signal);
     this.#seal();
     const outcomes = await Promise.all(
       [...this.#queues.values()]
         .filter((queue) => !queue.isEmpty)
-        .map((queue) => this.#drainOrTryAgain(queue, abortSignal)),
+        .map((queue) => this.#drainOrTryAgain(queue, either.signal)),
     );
+    either.clear();
     for (const queue of this.#queues.values()) {
       if (!queue.isEmpty) {
         this.#retryLater(queue, undefined);
@@ -109,18 +139,19 @@ export class CollectionEngine {
   /** Stops for good and gives up what is not stored. */
   async stop(): Promise<number> {
     this.#closing.abort(new AzuremlError('COLLECTOR_CLOSED', 'The collector was closed.'));
-    if (this.#timer !== undefined) {
-      this.#options.clock.clearTimeout(this.#timer);
-    }
-    for (const timer of this.#retries.values()) {
-      this.#options.clock.clearTimeout(timer);
+    for (const timer of [this.#timer, this.#encodeTimer, ...this.#retries.values()]) {
+      if (timer !== undefined) {
+        this.#options.clock.clearTimeout(timer);
+      }
     }
     this.#retries.clear();
     this.#tellRoom();
     this.#seal();
-    // An append that runs ends with the abort above; only then is it known what was stored.
-    await Promise.allSettled(
-      [...this.#queues.values()].filter((queue) => queue.isBusy).map((queue) => queue.drain(undefined)),
+    // An append that runs ends with the abort above, and only then is it known what was stored. A file system that hangs
+    // cannot be aborted.
+    const running = [...this.#queues.values()].filter((queue) => queue.isBusy).map((queue) => queue.drain(undefined));
+    await waitAtMost(Promise.allSettled(running), 'The last append', { timeoutMs: LAST_APPEND_MS }).catch(
+      () => undefined,
     );
     return this.abandon();
   }
@@ -171,7 +202,16 @@ export class CollectionEngine {
     const text = keyText(batch.key);
     let queue = this.#queues.get(text);
     if (queue === undefined) {
-      queue = new FileQueue(this.#options.sink, { onStored: (stored) => this.#onStored(stored) });
+      queue = new FileQueue(this.#options.sink, {
+        onStored: (stored) => {
+          this.#release(stored);
+          this.#options.onStored(stored.rowCount);
+        },
+        onRefused: (refused, error) => {
+          this.#release(refused);
+          this.#options.onRefused(refused.rowCount, describeFailure(error), error);
+        },
+      });
       this.#queues.set(text, queue);
     }
     queue.push(batch);
@@ -185,17 +225,17 @@ export class CollectionEngine {
     }
   }
 
-  #onStored(batch: Batch): void {
+  #release(batch: Batch): void {
     this.#queuedRows -= batch.rowCount;
     this.#queuedBytes -= batch.bytes.length;
-    this.#options.onStored(batch.rowCount);
     this.#tellRoom();
   }
 
   #tellRoom(): void {
-    for (const resolve of this.#waitingForRoom.splice(0)) {
-      resolve();
+    for (const tell of this.#waitingForRoom) {
+      tell();
     }
+    this.#waitingForRoom.clear();
   }
 
   #startTimer(): void {
@@ -212,6 +252,16 @@ export class CollectionEngine {
       },
       flushIntervalMs * (0.9 + 0.2 * random()),
     );
+  }
+
+  /** Cells can hold on to the texts that they were cut from; bytes hold on to nothing. */
+  #encodeSoon(): void {
+    if (this.#encodeTimer === undefined && !this.#closing.signal.aborted && this.#buffer.hasCells) {
+      this.#encodeTimer = this.#options.clock.setTimeout(() => {
+        this.#encodeTimer = undefined;
+        this.#buffer.encode();
+      }, ENCODE_AFTER_MS);
+    }
   }
 
   #drainInBackground(): void {
@@ -247,6 +297,6 @@ export class CollectionEngine {
 
   #delayMs(queue: FileQueue, failure: StoreFailure | undefined): number {
     const backoff = backoffDelayMs(Math.max(1, queue.failures), { random: this.#options.random });
-    return Math.max(failure?.retryAfterMs ?? 0, backoff);
+    return Math.min(MAX_RETRY_DELAY_MS, Math.max(failure?.retryAfterMs ?? 0, backoff));
   }
 }

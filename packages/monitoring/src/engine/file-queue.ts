@@ -1,3 +1,4 @@
+import { deadline } from '@azureml-ts/common';
 import type { RowSink } from '../sinks/row-sink.ts';
 import type { Batch } from './batch.ts';
 
@@ -8,7 +9,12 @@ const APPEND_TIMEOUT_MS = 30_000;
 export interface FileQueueEvents {
   /** The store has acknowledged a batch. */
   onStored(batch: Batch): void;
+  /** The store will never take a batch, whatever the time: it is given up, so that those behind it are not. */
+  onRefused(batch: Batch, error: unknown): void;
 }
+
+/** Answers after which the same batch can never be stored. */
+const NEVER = new Set([413]);
 
 /**
  * Finished batches of one file, stored one after the other, so that rows keep their order. Files have queues of their
@@ -66,14 +72,21 @@ export class FileQueue {
 
   async #store(abortSignal: AbortSignal | undefined): Promise<void> {
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
-      const limit = AbortSignal.timeout(APPEND_TIMEOUT_MS);
+      const limit = deadline(APPEND_TIMEOUT_MS, abortSignal);
       try {
-        await this.#sink.append(batch, {
-          abortSignal: abortSignal === undefined ? limit : AbortSignal.any([limit, abortSignal]),
-        });
+        await this.#sink.append(batch, { abortSignal: limit.signal });
       } catch (error) {
+        if (NEVER.has((error as { statusCode?: number } | null)?.statusCode ?? 0)) {
+          if (this.#batches[0] === batch) {
+            this.#batches.shift();
+            this.#events.onRefused(batch, error);
+          }
+          continue;
+        }
         this.failures += 1;
         throw error;
+      } finally {
+        limit.clear();
       }
       this.failures = 0;
       // Someone may have given the queue up meanwhile; what is stored is stored all the same.

@@ -5,6 +5,9 @@ import { encodeRows } from './slice-encoder.ts';
 /** Rows that wait as cells before the call that fills a slice turns them into bytes. */
 const SLICE_ROWS = 256;
 
+/** Most bytes of one append by estimate: the service takes 100 MiB, and quotes can make lines longer than estimated. */
+export const MAX_APPEND_BYTES = 48 * 1_048_576;
+
 interface OpenBatch {
   readonly key: BatchKey;
   readonly encoded: Buffer[];
@@ -53,11 +56,17 @@ export class RowBuffer {
    * @param key Which file they belong to.
    * @param rows Complete rows; the buffer keeps them.
    * @param estimatedBytes About how many bytes they will be.
-   * @returns The batch when this call filled it.
+   * @returns The batches that this call finished.
    */
-  add(key: BatchKey, rows: readonly Cell[][], estimatedBytes: number): Batch | undefined {
+  add(key: BatchKey, rows: readonly Cell[][], estimatedBytes: number): Batch[] {
     const text = keyText(key);
     let batch = this.#open.get(text);
+    const finished: Batch[] = [];
+    if (batch !== undefined && batch.encodedBytes + batch.sliceBytes + estimatedBytes > MAX_APPEND_BYTES) {
+      finished.push(seal(batch));
+      this.#open.delete(text);
+      batch = undefined;
+    }
     if (batch === undefined) {
       batch = { key, encoded: [], encodedBytes: 0, encodedRows: 0, slice: [], sliceBytes: 0 };
       this.#open.set(text, batch);
@@ -70,11 +79,23 @@ export class RowBuffer {
         encodeSlice(batch);
       }
     }
-    if (batch.encodedBytes + batch.sliceBytes < this.#maxBatchBytes) {
-      return undefined;
+    if (batch.encodedBytes + batch.sliceBytes >= this.#maxBatchBytes) {
+      this.#open.delete(text);
+      finished.push(seal(batch));
     }
-    this.#open.delete(text);
-    return seal(batch);
+    return finished;
+  }
+
+  /** Whether rows wait as cells. */
+  get hasCells(): boolean {
+    return [...this.#open.values()].some((batch) => batch.slice.length > 0);
+  }
+
+  /** Turns waiting cells into bytes. */
+  encode(): void {
+    for (const batch of this.#open.values()) {
+      encodeSlice(batch);
+    }
   }
 
   /** Finishes every open batch, oldest first. */

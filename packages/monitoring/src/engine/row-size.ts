@@ -1,10 +1,9 @@
 import type { Cell } from '../format/csv-encode.ts';
 
 /**
- * About how many bytes rows will have as lines, never fewer than they take in memory as text.
+ * About how many bytes rows will have as lines.
  *
- * Exact enough for a limit: texts count three bytes a UTF-16 unit only when they are not plain ASCII, numbers their
- * longest usual text.
+ * Exact enough for a limit: texts count their UTF-8 bytes, numbers their longest usual text; doubled quotes are left out.
  */
 export function estimateBytes(rows: readonly (readonly Cell[])[]): number {
   let bytes = 0;
@@ -19,7 +18,7 @@ export function estimateBytes(rows: readonly (readonly Cell[])[]): number {
 function cellBytes(cell: Cell): number {
   switch (typeof cell) {
     case 'string':
-      return (cell.length > 64 ? Buffer.byteLength(cell) : cell.length) + 1;
+      return Buffer.byteLength(cell) + 1;
     case 'number':
       return 18;
     case 'bigint':

@@ -59,6 +59,10 @@ export function segmentFault(value: unknown): string | undefined {
   if (/[/\\\u0000-\u001f\u007f]/.test(value)) {
     return 'free of slashes, backslashes and control characters';
   }
+  // Text that is not well-formed has no place in a URL.
+  if (/\p{Surrogate}/u.test(value)) {
+    return 'well-formed text';
+  }
   // The service cuts dots off the end of a folder, so two names would meet at one path.
   if (value.endsWith('.')) {
     return 'a text that does not end with a dot';

@@ -1,4 +1,5 @@
 import type { Cell } from '../format/csv-encode.ts';
+import { isRefusedBinary } from './binary.ts';
 import { InvalidRows } from './invalid-rows.ts';
 
 /**
@@ -19,12 +20,35 @@ export function copyCell(value: unknown): Cell {
       if (value === null) {
         return value;
       }
-      return value instanceof Date ? new Date(value.getTime()) : jsonText(value);
+      if (value instanceof Date) {
+        return new Date(value.getTime());
+      }
+      refuseWithoutText(value);
+      return jsonText(value);
     default:
       throw new InvalidRows(
         undefined,
         `a ${typeof value} cannot be a cell; pass text, a number, a boolean, a date or plain JSON`,
       );
+  }
+}
+
+/** What JSON would silently turn into `{}` or into a list of bytes. */
+function refuseWithoutText(value: object): void {
+  if (isRefusedBinary(value)) {
+    throw new InvalidRows(undefined, 'binary data cannot be a cell; audio, images and video are not collected');
+  }
+  if (typeof (value as { then?: unknown }).then === 'function') {
+    throw new InvalidRows(undefined, 'a promise cannot be a cell; await it before it is collected');
+  }
+  const prototype = Object.getPrototypeOf(value);
+  const isPlain = Array.isArray(value) || prototype === Object.prototype || prototype === null;
+  const hasText = typeof (value as { toJSON?: unknown }).toJSON === 'function' || Object.keys(value).length > 0;
+  if (!isPlain && !hasText) {
+    throw new InvalidRows(
+      undefined,
+      `a ${prototype?.constructor?.name ?? 'object'} cannot be a cell: its content has no JSON text; pass text, a number or plain JSON`,
+    );
   }
 }
 

@@ -1,5 +1,20 @@
+import { featureNamesFault } from './feature-names.ts';
 import { InvalidRows } from './invalid-rows.ts';
 import { RowSchema } from './row-schema.ts';
+
+/** Sets of columns that a collector without feature names takes: each has a file of its own. */
+const MAX_SCHEMAS = 64;
+
+/** A name from outside for a message: in quotes, escaped, at most 80 characters. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+}
+
+/** Says that a feature is unknown, and which there are. */
+export function unknownFeature(start: string, name: string, names: readonly string[]): string {
+  const shown = names.slice(0, 20).map(quoted).join(', ');
+  return `${start} ${quoted(name)}, which is not one of ${shown}${names.length > 20 ? `, ... (${names.length})` : ''}`;
+}
 
 /** The schemas of one collector: the one that its feature names give, or those that its rows turn out to have. */
 export class RowSchemas {
@@ -18,7 +33,7 @@ export class RowSchemas {
 
   /** Schema of rows given as arrays. */
   ofWidth(width: number): RowSchema {
-    return this.#declared ?? this.#remember(`#${width}`, () => new RowSchema(width));
+    return this.#declared ?? this.#remember(`#${width}`, 1, () => new RowSchema(width));
   }
 
   /**
@@ -31,19 +46,29 @@ export class RowSchemas {
       const names = this.#declared.names ?? [];
       const unknownName = keys.find((key) => !names.includes(key));
       if (unknownName !== undefined) {
-        throw new InvalidRows(rowCount, `the feature "${unknownName}" is not one of ${names.join(', ')}`);
+        throw new InvalidRows(rowCount, unknownFeature('a row has the feature', unknownName, names));
       }
       return this.#declared;
     }
     if (keys.length === 0) {
       throw new InvalidRows(rowCount, 'a record without keys is not a row');
     }
-    return this.#remember(JSON.stringify([...keys].sort()), () => new RowSchema(keys));
+    const fault = featureNamesFault(keys);
+    if (fault !== undefined) {
+      throw new InvalidRows(rowCount, `the keys of a record must be ${fault}`);
+    }
+    return this.#remember(JSON.stringify([...keys].sort()), rowCount, () => new RowSchema(keys));
   }
 
-  #remember(key: string, create: () => RowSchema): RowSchema {
+  #remember(key: string, rowCount: number, create: () => RowSchema): RowSchema {
     let schema = this.#found.get(key);
     if (schema === undefined) {
+      if (this.#found.size >= MAX_SCHEMAS) {
+        throw new InvalidRows(
+          rowCount,
+          `there are ${MAX_SCHEMAS} different sets of columns already; give the collector its featureNames`,
+        );
+      }
       schema = create();
       this.#found.set(key, schema);
     }

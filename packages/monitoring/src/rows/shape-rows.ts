@@ -1,9 +1,10 @@
 import type { Cell } from '../format/csv-encode.ts';
+import { isRefusedBinary } from './binary.ts';
 import type { FeatureRecord, FeatureValue, NumericArray } from './collect-input.ts';
 import { copyCell } from './copy-cell.ts';
 import { InvalidRows } from './invalid-rows.ts';
 import type { RowSchema } from './row-schema.ts';
-import type { RowSchemas } from './row-schemas.ts';
+import { quoted, type RowSchemas, unknownFeature } from './row-schemas.ts';
 
 /** Rows of one call, copied: later changes to the caller's objects do not reach them. */
 export interface ShapedRows {
@@ -97,7 +98,7 @@ function shapeArray(input: readonly unknown[] | NumericArray, schemas: RowSchema
       throw new InvalidRows(
         input.length,
         members === 'mixed'
-          ? 'rows must be all arrays or all records, not both'
+          ? 'rows must be all arrays or all records, without null among them; use collectRow for one row of nested values'
           : `rows must be arrays or records, but one is ${nameOf(Array.from(input as unknown[]).find((value) => !isRow(value)))}`,
       );
     }
@@ -115,11 +116,19 @@ function shapeArray(input: readonly unknown[] | NumericArray, schemas: RowSchema
 /** One value that is no row makes the array a row itself: its other members are then nested values. */
 function membersOf(input: readonly unknown[] | NumericArray): 'arrays' | 'records' | 'mixed' | 'values' {
   let arrays = 0;
+  let missing = 0;
   for (const value of input) {
-    if (!isRow(value)) {
+    if (value === null || value === undefined) {
+      missing += 1;
+    } else if (isRow(value)) {
+      arrays += isPlainObject(value) ? 0 : 1;
+    } else {
       return 'values';
     }
-    arrays += isPlainObject(value) ? 0 : 1;
+  }
+  if (missing > 0) {
+    // Nothing but holes is one row of nothing; rows with a hole among them are a mistake.
+    return missing === input.length ? 'values' : 'mixed';
   }
   return arrays === input.length ? 'arrays' : arrays === 0 ? 'records' : 'mixed';
 }
@@ -146,14 +155,16 @@ function shapeRecords(input: readonly FeatureRecord[], schemas: RowSchemas): Sha
   const names = schema.names ?? [];
   const known = new Set(names);
   const rows = input.map((record, index) => {
-    const unknownName = Object.keys(record).find((name) => !known.has(name));
+    const keys = Object.keys(record);
+    const unknownName = keys.find((name) => !known.has(name));
     if (unknownName !== undefined) {
-      throw new InvalidRows(
-        input.length,
-        `row ${index} has the feature "${unknownName}", which is not one of ${names.join(', ')}`,
-      );
+      throw new InvalidRows(input.length, unknownFeature(`row ${index} has the feature`, unknownName, names));
     }
-    return names.map((name) => copyCell(record[name]));
+    if (keys.length === 0) {
+      throw new InvalidRows(input.length, `row ${index} (${nameOf(record)}) has no features`);
+    }
+    // Only its own: a feature may be called like a member that every object has.
+    return names.map((name) => copyCell(Object.hasOwn(record, name) ? record[name] : undefined));
   });
   return { schema, rows };
 }
@@ -165,12 +176,14 @@ function shapeColumns(input: Record<string, readonly FeatureValue[]>, schemas: R
   if (uneven !== undefined) {
     throw new InvalidRows(
       Math.max(...columns.map(([, values]) => values.length)),
-      `column "${uneven[0]}" has ${uneven[1].length} values, but "${columns[0]?.[0]}" has ${length}`,
+      `column ${quoted(uneven[0])} has ${uneven[1].length} values, but ${quoted(columns[0]?.[0] ?? '')} has ${length}`,
     );
   }
   const schema = schemas.ofKeys(Object.keys(input), Math.max(1, length));
   const names = schema.names ?? [];
-  const rows = Array.from({ length }, (_, row) => names.map((name) => copyCell(input[name]?.[row])));
+  const rows = Array.from({ length }, (_, row) =>
+    names.map((name) => copyCell(Object.hasOwn(input, name) ? input[name]?.[row] : undefined)),
+  );
   return { schema, rows };
 }
 
@@ -220,16 +233,6 @@ function isDimensions(value: unknown): value is readonly number[] {
 
 function isNumericArray(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isRefusedBinary(value);
-}
-
-function isRefusedBinary(value: unknown): boolean {
-  return (
-    Buffer.isBuffer(value) ||
-    value instanceof ArrayBuffer ||
-    value instanceof DataView ||
-    value instanceof Uint8ClampedArray ||
-    value instanceof Blob
-  );
 }
 
 function isPlainObject(value: unknown): value is object {

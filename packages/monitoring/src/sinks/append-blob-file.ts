@@ -6,6 +6,8 @@ import type { RowSchema } from '../rows/row-schema.ts';
 
 /** Blocks that an append blob can have. Source: Azure Storage scale targets; Azurite enforces the same. */
 const MAX_BLOCKS = 50_000;
+/** Codes of a blob that takes no more rows. */
+const FULL = new Set(['BlockCountExceedsLimit', 'BlobIsSealed']);
 /** How often another writer may take the place before the append is left to a later try. */
 const MAX_CONFLICTS = 20;
 
@@ -46,6 +48,11 @@ export class AppendBlobFile {
     this.#stream = options.stream;
     this.#day = options.day;
     this.#schema = options.schema;
+  }
+
+  /** Whether it is known what became of every append. */
+  get isSettled(): boolean {
+    return this.#unsettled === undefined;
   }
 
   /** Appends a batch; given again after a failure, the same batch is still stored once. */
@@ -92,7 +99,7 @@ export class AppendBlobFile {
       if (status === 404) {
         return;
       }
-      if (status === 409 && codeOf(error) === 'BlockCountExceedsLimit') {
+      if (status === 409 && FULL.has(String(codeOf(error)))) {
         this.#place = await this.#open(nextPart(place.name), abortSignal);
         return;
       }
@@ -116,12 +123,9 @@ export class AppendBlobFile {
     }
     if (length !== attempt.position) {
       // Another writer took the place, or the blob is gone: this attempt can never succeed any more.
+      // Its header is looked at again, because it may be another blob by now.
       this.#unsettled = undefined;
-      if (this.#place !== undefined && length !== undefined && attempt.position > 0) {
-        this.#place.position = length;
-      } else {
-        this.#place = undefined;
-      }
+      this.#place = undefined;
     }
     return false;
   }
@@ -171,7 +175,8 @@ export class AppendBlobFile {
       const properties = await client.getProperties({ abortSignal });
       const length = properties.contentLength ?? 0;
       // A day that was rewritten as a block blob takes no more rows either.
-      if (properties.blobType !== 'AppendBlob' || (properties.blobCommittedBlockCount ?? 0) >= MAX_BLOCKS) {
+      const isFull = properties.isSealed === true || (properties.blobCommittedBlockCount ?? 0) >= MAX_BLOCKS;
+      if (properties.blobType !== 'AppendBlob' || isFull) {
         return 'full';
       }
       if (length === 0) {
@@ -192,7 +197,8 @@ export class AppendBlobFile {
       // Never without this condition: creating over an existing append blob empties it.
       await client.create({ conditions: { ifNoneMatch: '*' }, blobHTTPHeaders: CSV_HEADERS, abortSignal });
     } catch (error) {
-      if (statusOf(error) === 409) {
+      // Somebody else made it. Any other conflict, a container that is being deleted for example, takes time.
+      if (statusOf(error) === 409 && codeOf(error) === 'BlobAlreadyExists') {
         return;
       }
       if (statusOf(error) !== 404) {

@@ -40,7 +40,7 @@ export class BlobSink implements RowSink {
     }
     const known = file;
     const folder = `${container.url}/${dayPrefix(this.#stream, batch.key.day)}`;
-    await serialize(folder, () => known.append(batch, options.abortSignal));
+    await serialize(folder, options.abortSignal, () => known.append(batch, options.abortSignal));
   }
 
   /** See {@link RowSink.describe}. */
@@ -50,8 +50,9 @@ export class BlobSink implements RowSink {
 
   #forgetOtherDays(day: string): void {
     // Late rows of yesterday may still come; older ones find their file again when they do.
-    for (const text of this.#files.keys()) {
-      if (Math.abs(Date.parse(text.slice(0, 10)) - Date.parse(day)) > 2 * 86_400_000) {
+    for (const [text, file] of this.#files) {
+      // What became of a lost answer only this object knows.
+      if (file.isSettled && Math.abs(Date.parse(text.slice(0, 10)) - Date.parse(day)) > 2 * 86_400_000) {
         this.#files.delete(text);
       }
     }

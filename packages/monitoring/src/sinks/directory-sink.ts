@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { AzuremlError } from '@azureml-ts/common';
 import { type Batch, keyText } from '../engine/batch.ts';
 import { type DataFileName, dataFilePath, type StreamIdentity } from '../format/blob-path.ts';
 import { MODEL_DATA_CONTAINER } from '../format/columns.ts';
@@ -13,7 +14,7 @@ import { serialize } from './serialize.ts';
 export class DirectorySink implements RowSink {
   readonly #directory: string;
   readonly #stream: StreamIdentity;
-  readonly #files = new Map<string, string>();
+  readonly #files = new Map<string, FoundFile>();
 
   /**
    * @param directory The folder; made when it is not there.
@@ -27,16 +28,21 @@ export class DirectorySink implements RowSink {
   /** See {@link RowSink.append}. */
   async append(batch: Batch, options: AppendOptions): Promise<void> {
     const folder = path.join(this.#directory, MODEL_DATA_CONTAINER, dataFilePath(this.#stream, batch.key.day));
-    await serialize(folder, async () => {
-      options.abortSignal.throwIfAborted();
-      const file = this.#files.get(keyText(batch.key)) ?? (await this.#find(batch.key.day, batch.key.schema));
-      this.#files.set(keyText(batch.key), file);
-      try {
-        await appendWhole(file, batch.bytes);
-      } catch (error) {
-        this.#files.delete(keyText(batch.key));
-        throw error;
+    await serialize(folder, options.abortSignal, async () => {
+      const key = keyText(batch.key);
+      const known = this.#files.get(key);
+      if (known !== undefined && (await appendWhole(known, batch.bytes))) {
+        return;
       }
+      // New here, or not the file of before any more: its header is looked at (again).
+      this.#files.delete(key);
+      const found = await this.#find(batch.key.day, batch.key.schema);
+      if (!(await appendWhole(found, batch.bytes))) {
+        throw new AzuremlError('FILE_REPLACED', `${found.path} was replaced while rows were stored. They are kept.`, {
+          retryable: true,
+        });
+      }
+      this.#files.set(key, found);
     });
   }
 
@@ -46,17 +52,26 @@ export class DirectorySink implements RowSink {
   }
 
   /** Finds the file whose header fits, and makes it when it is not there. */
-  async #find(day: string, schema: RowSchema): Promise<string> {
+  async #find(day: string, schema: RowSchema): Promise<FoundFile> {
     let name: DataFileName = {};
     for (;;) {
       const file = path.join(this.#directory, MODEL_DATA_CONTAINER, dataFilePath(this.#stream, day, name));
       await createWithHeader(file, schema.header);
-      if (await startsWithHeader(file, schema)) {
-        return file;
+      const found = await inspectFile(file, schema);
+      if (found !== undefined) {
+        return found;
       }
       name = name.schema === undefined ? { schema: schema.hash } : { ...name, part: (name.part ?? 1) + 1 };
     }
   }
+}
+
+/** A file whose header fits, and which file that is: another one may take its path. */
+interface FoundFile {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+  readonly headerBytes: number;
 }
 
 /** Makes the file with its header in one step, so that nobody sees it without; does nothing when it is there. */
@@ -67,7 +82,10 @@ async function createWithHeader(file: string, header: Buffer): Promise<void> {
     await writeFile(draft, header, { mode: 0o600, flag: 'wx' });
     await link(draft, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
+      await createWithoutLink(file, header);
+    } else if (code !== 'EEXIST') {
       throw error;
     }
   } finally {
@@ -75,24 +93,46 @@ async function createWithHeader(file: string, header: Buffer): Promise<void> {
   }
 }
 
-async function startsWithHeader(file: string, schema: RowSchema): Promise<boolean> {
+/** For mounts without hard links (SMB, blobfuse): between the two steps another process could see the file empty. */
+async function createWithoutLink(file: string, header: Buffer): Promise<void> {
+  try {
+    await writeFile(file, header, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw error;
+    }
+  }
+}
+
+async function inspectFile(file: string, schema: RowSchema): Promise<FoundFile | undefined> {
   const handle = await open(file, 'r');
   try {
-    const { size } = await handle.stat();
+    const { size, dev, ino } = await handle.stat();
     const start = Buffer.alloc(Math.min(size, schema.probeBytes));
     await handle.read(start, 0, start.length, 0);
-    return size === 0 ? schema.header.length === 0 : schema.fitsStart(start);
+    const fits = size === 0 ? schema.header.length === 0 : schema.fitsStart(start);
+    return fits ? { path: file, device: dev, inode: ino, headerBytes: schema.header.length } : undefined;
   } finally {
     await handle.close();
   }
 }
 
-/** Appends all of it or nothing: a disk that runs full in between leaves no half row behind. */
-async function appendWhole(file: string, bytes: Buffer): Promise<void> {
-  // Appending, but not creating: a file that was removed meanwhile must not come back without its header.
-  const handle = await open(file, constants.O_WRONLY | constants.O_APPEND);
+/**
+ * Appends all of it or nothing: a disk that runs full in between leaves no half row behind.
+ *
+ * @returns Whether it was done; `false` when the file is not there any more, or another one.
+ */
+async function appendWhole(file: FoundFile, bytes: Buffer): Promise<boolean> {
+  const handle = await openForAppend(file.path);
+  if (handle === undefined) {
+    return false;
+  }
   try {
-    const { size: before } = await handle.stat();
+    const { size: before, dev, ino } = await handle.stat();
+    // Shorter than its header: it was emptied.
+    if (dev !== file.device || ino !== file.inode || before < file.headerBytes) {
+      return false;
+    }
     let written = 0;
     try {
       while (written < bytes.length) {
@@ -105,7 +145,20 @@ async function appendWhole(file: string, bytes: Buffer): Promise<void> {
       }
       throw error;
     }
+    return true;
   } finally {
     await handle.close();
+  }
+}
+
+/** Opens for appending, but not creating: a file that was removed must not come back without its header. */
+async function openForAppend(file: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(file, constants.O_WRONLY | constants.O_APPEND);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
+    throw error;
   }
 }

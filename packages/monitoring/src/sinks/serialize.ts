@@ -1,4 +1,4 @@
-import { processSingleton } from '@azureml-ts/common';
+import { processSingleton, waitAtMost } from '@azureml-ts/common';
 
 const tails = processSingleton('file-locks', 1, () => new Map<string, Promise<unknown>>());
 
@@ -7,12 +7,14 @@ const tails = processSingleton('file-locks', 1, () => new Map<string, Promise<un
  * end of the same file.
  *
  * @param file Address of the file.
+ * @param abortSignal Ends the wait for one's turn.
  * @param work What to do when the file is free.
  */
-export async function serialize<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function serialize<T>(file: string, abortSignal: AbortSignal, work: () => Promise<T>): Promise<T> {
   const before = tails.get(file) ?? Promise.resolve();
-  const result = before.then(work, work);
-  const tail = result.catch(() => undefined);
+  const result = waitAtMost(before, 'The turn at the file', { abortSignal }).then(work);
+  // Who gives up waiting leaves the turn of those before as it is.
+  const tail = Promise.allSettled([before, result]);
   tails.set(file, tail);
   try {
     return await result;

@@ -50,6 +50,10 @@ export function parseStorageTarget(text: string, source: string): StorageTarget 
     }
     return { accountUrl: value };
   }
+  return { connectionString: parseConnectionString(value, source) };
+}
+
+function parseConnectionString(value: string, source: string): string {
   const keys = new Set(value.split(';').map((pair) => pair.split('=')[0]?.trim().toLowerCase()));
   const named = keys.has('accountname') && (keys.has('accountkey') || keys.has('sharedaccesssignature'));
   const addressed = keys.has('blobendpoint') && keys.has('sharedaccesssignature');
@@ -59,7 +63,7 @@ export function parseStorageTarget(text: string, source: string): StorageTarget 
       'a storage connection string (AccountName=...;AccountKey=...), a blob address (https://...) or a file: URL',
     );
   }
-  return { connectionString: value };
+  return value;
 }
 
 function storageFault(source: string, expected: string, options: { cause?: unknown } = {}): ValidationError {
@@ -69,6 +73,36 @@ function storageFault(source: string, expected: string, options: { cause?: unkno
     message: `${source} must be ${expected}; what it holds is neither. Its value is not shown because it may hold a key.`,
     ...options,
   });
+}
+
+/**
+ * Checks a storage target that a program gives, which may have no types.
+ *
+ * @param target Anything.
+ * @param path Name of the option, for the error.
+ * @throws ValidationError (`VALIDATION`) when it has not exactly one of the four shapes.
+ */
+export function checkStorageTarget(target: unknown, path: string): asserts target is StorageTarget {
+  const shape = (typeof target === 'object' && target !== null ? target : {}) as Record<string, unknown>;
+  const named = ['connectionString', 'accountUrl', 'containerClient', 'directory'].filter((name) => name in shape);
+  const [name = ''] = named;
+  const value = shape[name];
+  const isUsable = name === 'containerClient' ? typeof value === 'object' && value !== null : typeof value === 'string';
+  if (named.length !== 1 || !isUsable || value === '') {
+    throw new ValidationError({
+      path,
+      expected: 'one of { connectionString }, { accountUrl, credential? }, { containerClient } and { directory }',
+      message: `${path} must be one of { connectionString }, { accountUrl, credential? }, { containerClient } and { directory }, with a value that is not empty${named.length === 1 ? `; ${name} is ${value === '' ? 'empty' : value === null ? 'null' : typeof value}` : ''}.`,
+    });
+  }
+  if (name === 'connectionString') {
+    parseConnectionString(String(value), `${path}.connectionString`);
+  } else if (name === 'accountUrl' && !/^https?:\/\//i.test(String(value))) {
+    throw storageFault(
+      `${path}.accountUrl`,
+      'the blob address of a storage account, such as https://account.blob.core.windows.net',
+    );
+  }
 }
 
 /** Says where rows go, without secrets, for log lines. */

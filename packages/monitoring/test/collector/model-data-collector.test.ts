@@ -126,7 +126,16 @@ describe('ModelDataCollector', () => {
 
   it('tells of bad options when it is made', () => {
     const bad: [ModelDataCollectorOptions, RegExp][] = [
-      [{ featureNames: ['a', 'a'] }, /featureNames must be free of repeated names, but is 'a'/],
+      [{ featureNames: ['a', 'a'] }, /featureNames must be free of repeated names/],
+      // biome-ignore lint/suspicious/noSparseArray: the hole is what is tested.
+      [{ featureNames: ['a', , 'b'] as string[] }, /featureNames/],
+      [{ onInvalid: 'thrwo' as 'throw' }, /onInvalid must be 'report' or 'throw'/],
+      [{ modelVersion: Number.NaN }, /modelVersion/],
+      [{ workspace: 'x' as never }, /workspace/],
+      [{ storage: {} as never }, /storage must be one of/],
+      [{ storage: { directory: '' } }, /directory is empty/],
+      [{ storage: { accountUrl: undefined as never } }, /accountUrl is undefined/],
+      [{ storage: { connectionString: 'AccountKey=secret1' } }, /storage.connectionString must be/],
       [{ featureNames: [] }, /featureNames/],
       [{ featureNames: ['$aml_request_id'] }, /columns that the collector adds/],
       [{ flushIntervalMs: 0 }, /flushIntervalMs must be a number from 10 to 86400000, but is 0/],
@@ -138,6 +147,7 @@ describe('ModelDataCollector', () => {
       expect(() => make(options)).toThrow(message);
     }
     expect(() => make({}, '')).toThrow(/modelName/);
+    expect(() => new ModelDataCollector('m', null as never)).toThrow(/options must be an object/);
   });
 
   it('counts and reports what is not rows, once, and takes the next good row', async () => {
@@ -156,6 +166,43 @@ describe('ModelDataCollector', () => {
   it('throws for what is not rows when asked to', async () => {
     const inputs = make({ featureNames: ['a'], storage: { directory: await temporaryFolder() }, onInvalid: 'throw' });
     expect(() => inputs.collect(Buffer.from('x'))).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
+  });
+
+  it('is not disturbed by an async onError that rejects', async () => {
+    const inputs = make({ enabled: true, onError: async () => Promise.reject(new Error('mine too')) });
+    expect(inputs.collect([1]).reason).toBe('failed');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(lines.join()).toContain('onError of ModelDataCollector best_model/inputs failed: mine too');
+  });
+
+  it('takes null for options, and numbers for ids', async () => {
+    const directory = await temporaryFolder();
+    const inputs = make({ featureNames: ['x'], storage: { directory } });
+    expect(inputs.collect([1], null as never).accepted).toBe(1);
+    const options = { correlationId: 4711 as unknown as string, correlations: null as never };
+    expect(inputs.collect([1], options).correlations.userCorrelationId).toBe('4711');
+    await inputs.close(null as never);
+    expect(inputs.stats().stored).toBe(2);
+  });
+
+  it('refuses a bad time limit without harm', async () => {
+    const inputs = make({ featureNames: ['x'], storage: { directory: await temporaryFolder() } });
+    inputs.collect([1]);
+    for (const timeoutMs of [Number.NaN, -1]) {
+      await expect(inputs.close({ timeoutMs })).rejects.toMatchObject({ code: 'VALIDATION' });
+      await expect(inputs.flush({ timeoutMs })).rejects.toMatchObject({ code: 'VALIDATION' });
+    }
+    await inputs.close({ timeoutMs: Number.POSITIVE_INFINITY });
+    expect(inputs.stats()).toMatchObject({ collected: 1, stored: 1 });
+  });
+
+  it('refuses a call that no append can hold', async () => {
+    const inputs = make({
+      featureNames: ['x'],
+      storage: { directory: await temporaryFolder() },
+      maxBufferBytes: Number.MAX_SAFE_INTEGER,
+    });
+    expect(inputs.collect(['x'.repeat(49 * 1_048_576)])).toMatchObject({ accepted: 0, reason: 'invalid' });
   });
 
   it('is not disturbed by an onError that throws', () => {
@@ -188,6 +235,33 @@ describe('ModelDataCollector', () => {
       });
     const receipts = (await Promise.all(['r1', 'r2', 'r3'].map(score))).flat();
     expect(new Set(receipts.map((receipt) => receipt.correlations.correlationId)).size).toBe(6);
+  });
+
+  it('lets a named call take its place, and does not hand row ids to rows of another number', () => {
+    const off = { enabled: false };
+    const inputs = make({ featureNames: ['x'], ...off });
+    const predictions = make({ designation: 'predictions', featureNames: ['y'], ...off });
+    runWithRequest({ requestId: 'r' }, () => {
+      const first = inputs.collect([[1], [2]], { correlationId: ['u1', 'u2'] }).correlations;
+      const second = inputs.collect([3]).correlations;
+      const named = predictions.collect([10], { correlations: second });
+      const unnamed = predictions.collect([20]);
+      const further = predictions.collect([30]);
+      expect(named.correlations.correlationId).toBe(second.correlationId);
+      expect(unnamed.correlations.correlationId).toBe(first.correlationId);
+      expect(unnamed.reason).toBe('disabled');
+      expect([first.correlationId, second.correlationId]).not.toContain(further.correlations.correlationId);
+    });
+  });
+
+  it.each([
+    { scoringTimestamp: '2026-01-01T00:00:00.000Z' },
+    { correlationId: 'w-1', scoringTimestamp: 'Nov 21, 2026' },
+    { correlationId: 'w-1', scoringTimestamp: '+012026-01-01T00:00:00Z' },
+    { correlationId: 'w-1', scoringTimestamp: '2026-01-01T00:00:00Z', requestId: 'a\nb' },
+  ])('refuses correlations from outside that are not whole: %j', async (correlations) => {
+    const inputs = make({ featureNames: ['x'], storage: { directory: await temporaryFolder() } });
+    expect(inputs.collect([1], { correlations: correlations as never }).reason).toBe('invalid');
   });
 
   it('ties rows by the correlations handed over, to the day of their scoring', async () => {

@@ -15,6 +15,7 @@ function start(options: Partial<EngineOptions> = {}) {
   const clock = new FakeClock();
   const stored: number[] = [];
   const failures: string[] = [];
+  const refused: number[] = [];
   const engine = new CollectionEngine({
     sink,
     clock,
@@ -24,9 +25,10 @@ function start(options: Partial<EngineOptions> = {}) {
     random: () => 0.5,
     onStored: (rowCount) => stored.push(rowCount),
     onFailure: (failure) => failures.push(failure.cause),
+    onRefused: (rowCount) => refused.push(rowCount),
     ...options,
   });
-  return { engine, sink, clock, stored, failures };
+  return { engine, sink, clock, stored, failures, refused };
 }
 
 const never = () => new AbortController().signal;
@@ -114,6 +116,28 @@ describe('CollectionEngine', () => {
     expect(tries).toEqual([0]);
     await clock.advance(1);
     expect(tries).toEqual([0, 17_000]);
+  });
+
+  it('never takes a wait for less than it is, however long the service asks for', async () => {
+    const { engine, sink, clock } = start({ maxBatchBytes: 1 });
+    let tries = 0;
+    sink.before = () => {
+      tries += 1;
+      throw Object.assign(new Error('slow down'), { statusCode: 429, response: { headers: { get: () => '9999999' } } });
+    };
+    engine.add(today, [row('1')], 20);
+    await settle();
+    expect(Math.max(...clock.waiting)).toBe(300_000);
+    await clock.advance(299_000);
+    expect(tries).toBe(1);
+  });
+
+  it('turns waiting cells into bytes soon, so that they hold on to nothing else', async () => {
+    const { engine, clock } = start();
+    engine.add(today, [row('1')], 900);
+    expect(engine.pendingBytes).toBe(900);
+    await clock.advance(100);
+    expect(engine.pendingBytes).toBe('1,id,,time,\n'.length);
   });
 
   it('ends a flush at its limit although the append that runs hangs, and keeps the rows', async () => {

@@ -87,6 +87,12 @@ describe('what collect takes', () => {
     expect(shapeRows({ z: 1 }, schemas).schema).not.toBe(first.schema);
   });
 
+  it('takes features that are called like members of every object', () => {
+    const schemas = new RowSchemas(['age', 'toString', '__proto__']);
+    expect(shape({ age: 1 }, schemas)).toEqual([[1, undefined, undefined]]);
+    expect(shape(JSON.parse('{"age":1,"toString":2,"__proto__":3}'), schemas)).toEqual([[1, 2, 3]]);
+  });
+
   it('gives arrays without declared features no header', () => {
     expect(shapeRows([[1, 2, 3]], new RowSchemas(undefined)).schema.header).toHaveLength(0);
   });
@@ -96,7 +102,7 @@ describe('what collect refuses', () => {
   it.each<[string, unknown, number, RegExp]>([
     ['a row of the wrong length, with both numbers', [1, 2, 3], 1, /row 0 has 3 values, but there are 2 feature names/],
     ['rows of which one is wrong', [[1, 2], [3]], 2, /row 1 has 1 values, but there are 2/],
-    ['an unknown feature', { a: 1, c: 2 }, 1, /"c" is not one of a, b/],
+    ['an unknown feature', { a: 1, c: 2 }, 1, /"c", which is not one of "a", "b"/],
     ['uneven columns', { a: [1, 2, 3], b: [1] }, 3, /column "b" has 1 values, but "a" has 3/],
     ['a buffer', Buffer.from('png'), 1, /binary data/],
     ['an image', new Uint8ClampedArray(4), 1, /binary data/],
@@ -117,6 +123,39 @@ describe('what collect refuses', () => {
     ['a mix of arrays and records', [[1, 2], { a: 1 }], 2, /all arrays or all records/],
   ])('%s', (_, input, rowCount, reason) => {
     expect(() => shape(input)).toThrow(expect.objectContaining({ message: expect.stringMatching(reason), rowCount }));
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['an error', new Error('boom'), /has no features/],
+    ['an expression', /x/, /has no features/],
+    ['an empty record', {}, /has no features/],
+    ['rows with a hole', [[1, 2], null, [3, 4]], /without null among them/],
+    ['a promise in a row', [Promise.resolve(1), 2], /await it/],
+    ['a Map in a row', [new Map([[1, 2]]), 2], /a Map cannot be a cell/],
+    ['bytes in a row', [Buffer.from('png'), 2], /binary data cannot be a cell/],
+  ])('%s', (_, input, reason) => {
+    expect(() => shape(input)).toThrow(reason);
+  });
+
+  it('keys that cannot be columns, when there are no feature names', () => {
+    for (const record of [{ '': 1 }, { $aml_request_id: 1 }]) {
+      expect(() => shape(record, new RowSchemas(undefined))).toThrow(/the keys of a record must be/);
+    }
+  });
+
+  it('more sets of columns than a collector can keep files for', () => {
+    const schemas = new RowSchemas(undefined);
+    for (let index = 0; index < 64; index += 1) {
+      shape({ [`key${index}`]: 1 }, schemas);
+    }
+    expect(shape({ key1: 2 }, schemas)).toEqual([[2]]);
+    expect(() => shape({ another: 1 }, schemas)).toThrow(/give the collector its featureNames/);
+  });
+
+  it('a name of any length, without repeating it whole', () => {
+    expect(() => shape({ ['x'.repeat(100_000)]: 1 })).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^.{50,200}$/) }),
+    );
   });
 
   it('a cycle, and whatever a getter throws', () => {

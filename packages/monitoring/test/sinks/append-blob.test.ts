@@ -173,11 +173,97 @@ describe('the append blob', () => {
     expect(inputs.collect([[1], [2]])).toMatchObject({ accepted: 2 });
     const failure = await inputs.close({ timeoutMs: 1500 }).catch((error: unknown) => error);
     expect(isFlushError(failure) && failure.lostRows).toBe(2);
-    expect(String(failure)).toMatch(/2 rows are lost/);
+    expect(String(failure)).toMatch(/2 rows are given up: the store did not acknowledge them/);
     expect(inputs.stats()).toMatchObject({ collected: 2, stored: 0, pending: 0, dropped: { failed: 2 } });
     expect(issues).toHaveLength(1);
     expect(issues[0]?.message).toMatch(/could not store rows in account http:\/\/127\.0\.0\.1.*ECONNREFUSED/);
     expect(issues[0]?.message).not.toContain('AccountKey');
+  });
+
+  it('does not append to a blob that took the place of the one it knew', async () => {
+    const first = make({ featureNames: ['a', 'b'] });
+    first.collect([1, 2]);
+    await first.flush();
+    await container.getBlobClient(`sub/rg/ws/svc-${service}/best_model/1/inputs/2026/03/04/data.csv`).delete();
+    const second = make({ featureNames: ['x', 'y', 'z'] });
+    second.collect([7, 8, 9]);
+    await second.close();
+    first.collect([3, 4]);
+    await first.close();
+    expect((await stored()).map((row) => row.split(',').length)).toEqual([7, 7]);
+    expect(first.stats()).toMatchObject({ collected: 2, stored: 2 });
+  });
+
+  it('remembers an append of unknown fate over other days', async () => {
+    const inputs = make();
+    const on = (day: string, id: string) => ({
+      correlations: { correlationId: `w-${id}`, scoringTimestamp: `${day}T00:00:00.000Z` },
+    });
+    inputs.collect([1], on('2026-03-04', '1'));
+    await inputs.flush();
+    proxy.inject({ kind: 'loseAnswer', query: 'comp=appendblock', times: 1 });
+    const head = proxy.inject({ kind: 'answer', status: 503, method: 'HEAD', path: '/2026/03/04/' });
+    inputs.collect([2], on('2026-03-04', '2'));
+    await expect(inputs.flush({ timeoutMs: 100 })).rejects.toMatchObject({ keptRows: 1 });
+    inputs.collect([3], on('2026-04-04', '3'));
+    await expect(inputs.flush({ timeoutMs: 500 })).rejects.toMatchObject({ keptRows: 1 });
+    head.remove();
+    await inputs.close();
+    expect((await stored()).map((row) => row.split(',')[0])).toEqual(['x', '1', '2']);
+  });
+
+  it('gives up a batch that the service will never take, and stores those behind it', async () => {
+    const inputs = make({ maxBatchBytes: 1 });
+    proxy.inject({
+      kind: 'answer',
+      status: 413,
+      errorCode: 'RequestBodyTooLarge',
+      query: 'comp=appendblock',
+      times: 1,
+    });
+    inputs.collect([1]);
+    inputs.collect([2]);
+    await inputs.close();
+    expect((await stored()).map((row) => row.split(',')[0])).toEqual(['x', '2']);
+    expect(inputs.stats()).toMatchObject({ collected: 2, stored: 1, dropped: { failed: 1 } });
+  });
+
+  it('does not hammer a container that is being deleted', async () => {
+    proxy.inject({ kind: 'answer', status: 409, errorCode: 'ContainerBeingDeleted', method: 'PUT' });
+    const inputs = make();
+    inputs.collect([1]);
+    await expect(inputs.flush({ timeoutMs: 400 })).rejects.toMatchObject({ keptRows: 1 });
+    expect(proxy.requests().length).toBeLessThan(10);
+    expect(inputs.stats().lastError).toContain('ContainerBeingDeleted');
+    proxy.clear();
+    await inputs.close();
+  });
+
+  it('goes on in a numbered file when the blob was sealed', async () => {
+    const inputs = make();
+    inputs.collect([1]);
+    await inputs.flush();
+    proxy.inject({ kind: 'answer', status: 409, errorCode: 'BlobIsSealed', query: 'comp=appendblock', times: 1 });
+    inputs.collect([2]);
+    await inputs.close();
+    expect((await stored('data-2.csv')).map((row) => row.split(',')[0])).toEqual(['x', '2']);
+  });
+
+  it('keeps the time limit of close although another collector hangs at the same file', async () => {
+    const [first, second] = [make(), make()];
+    first.collect([1]);
+    await first.flush();
+    const hang = proxy.inject({ kind: 'hang', query: 'comp=appendblock' });
+    first.collect([2]);
+    const stuck = first.flush({ timeoutMs: 20_000 });
+    second.collect([3]);
+    const started = Date.now();
+    await expect(second.close({ timeoutMs: 300 })).rejects.toMatchObject({ lostRows: 1 });
+    expect(Date.now() - started).toBeLessThan(5_000);
+    hang.remove();
+    await stuck;
+    await first.close();
+    expect(first.stats()).toMatchObject({ stored: 2 });
   });
 
   it('uses a container that exists although this identity may not make containers', async () => {
