@@ -1,12 +1,4 @@
-import {
-  createLogger,
-  type Deadline,
-  deadline,
-  errorMessage,
-  onShutdown,
-  systemClock,
-  ValidationError,
-} from '@azureml-ts/common';
+import { type Clock, type Deadline, deadline, onShutdown, systemClock, ValidationError } from '@azureml-ts/common';
 import { CollectionEngine } from '../engine/collection-engine.ts';
 import { FlushError } from '../errors.ts';
 import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
@@ -15,8 +7,9 @@ import { InvalidRows } from '../rows/invalid-rows.ts';
 import type { InputShape } from '../rows/shape-rows.ts';
 import { openSink } from '../sinks/open-sink.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
+import { describeStorage } from '../storage/storage-target.ts';
 import { CallIntake, type PreparedCall } from './call-intake.ts';
-import { type CollectorIssue, IssueReporter } from './collector-issue.ts';
+import { CollectorReport } from './collector-report.ts';
 import type { Correlations } from './correlations.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
 import type { CollectOptions, CollectReceipt } from './receipt.ts';
@@ -25,8 +18,6 @@ import { isSampled } from './sampling.ts';
 import { type CollectorStats, type DroppedRows, Statistics } from './statistics.ts';
 import { resolveSwitch } from './switch.ts';
 import { type CollectorLimits, validateOptions } from './validate-options.ts';
-
-const log = createLogger('monitoring');
 
 /** Time that `flush()` takes at most, in milliseconds, unless the call says otherwise. */
 const FLUSH_TIMEOUT_MS = 30_000;
@@ -79,10 +70,10 @@ export class ModelDataCollector {
   readonly #limits: CollectorLimits;
   readonly #intake: CallIntake;
   readonly #statistics = new Statistics();
-  readonly #issues: IssueReporter;
-  readonly #clock;
+  readonly #report: CollectorReport;
+  readonly #clock: Clock;
   readonly #throwInvalid: boolean;
-  readonly #sink: RowSink | undefined;
+  readonly #storageName: string;
   readonly #engine: CollectionEngine | undefined;
   readonly #unregister: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -104,27 +95,28 @@ export class ModelDataCollector {
     this.#intake = new CallIntake(this.stream, options.featureNames);
     this.#clock = options.clock ?? systemClock;
     this.#throwInvalid = options.onInvalid === 'throw';
-    this.#issues = new IssueReporter(
-      (issue) => this.#report(issue, options.onError),
-      () => this.#clock.now(),
-    );
     const { enabled, storage, fault } = resolveSwitch(options, process.env);
     this.enabled = enabled;
+    this.#storageName = storage === undefined ? 'no storage' : describeStorage(storage);
+    this.#report = new CollectorReport({
+      name: `ModelDataCollector ${this.stream.modelName}/${this.stream.designation}`,
+      storageName: this.#storageName,
+      statistics: this.#statistics,
+      onError: options.onError,
+      now: () => this.#clock.now(),
+    });
     if (fault !== undefined) {
-      this.#issues.tell({ code: 'NOT_CONFIGURED', message: fault });
+      this.#report.notConfigured(fault);
     }
     if (!enabled) {
-      log.warning(
-        `${this.#name} does not collect. Set AML_MODEL_DC_STORAGE_ENABLED=true, or pass enabled: true, to switch it on.`,
-      );
+      this.#report.switchedOff();
     }
     if (enabled && storage !== undefined) {
-      this.#sink = openSink(storage, this.stream);
-      this.#engine = this.#startEngine(this.#sink);
+      this.#engine = this.#startEngine(openSink(storage, this.stream));
       this.#unregister = onShutdown('collectors', {
         // The shutdown order has the time limit.
         close: (abortSignal) => this.close({ abortSignal, timeoutMs: Number.POSITIVE_INFINITY }),
-        onExit: () => this.#giveUp(this.#engine?.abandon() ?? 0),
+        onExit: () => this.#report.givenUp(this.#engine?.abandon() ?? 0),
       });
     }
   }
@@ -233,14 +225,6 @@ export class ModelDataCollector {
     return this.#statistics.snapshot(this.#engine?.pendingRows ?? 0, this.#engine?.pendingBytes ?? 0);
   }
 
-  get #name(): string {
-    return `ModelDataCollector ${this.stream.modelName}/${this.stream.designation}`;
-  }
-
-  get #storageName(): string {
-    return this.#sink?.describe() ?? 'no storage';
-  }
-
   #collect(input: unknown, shape: InputShape, options: CollectOptions): CollectReceipt {
     return this.#admit(this.#prepare(input, shape, options));
   }
@@ -276,10 +260,7 @@ export class ModelDataCollector {
       return this.#refuse('failed', rows.length, correlations);
     }
     if (!this.#engine.hasRoom(bytes)) {
-      this.#issues.tell({
-        code: 'BUFFER_FULL',
-        message: `${this.#name} has no room for more rows: ${this.#engine.pendingBytes} of ${this.#limits.maxBufferBytes} bytes wait for ${this.#storageName}. New rows are dropped and counted. Raise maxBufferBytes, or see why storing is slow.`,
-      });
+      this.#report.bufferFull(this.#engine.pendingBytes, this.#limits.maxBufferBytes);
       return this.#refuse('bufferFull', rows.length, correlations);
     }
     this.#statistics.collected += rows.length;
@@ -295,12 +276,9 @@ export class ModelDataCollector {
   #refuseInvalid(error: unknown, correlations: Correlations): CollectReceipt {
     const rowCount = error instanceof InvalidRows ? (error.rowCount ?? 1) : 1;
     const receipt = this.#refuse('invalid', rowCount, correlations);
-    if (this.#throwInvalid || this.#issues.isNews('INVALID_ROWS')) {
-      const message = `${this.#name} refused ${rowCount} rows: ${errorMessage(error)}.`;
-      this.#issues.tell({ code: 'INVALID_ROWS', message, error });
-      if (this.#throwInvalid) {
-        throw new ValidationError({ path: 'input', expected: 'feature rows', message, cause: error });
-      }
+    const message = this.#report.invalid(rowCount, error, this.#throwInvalid);
+    if (this.#throwInvalid) {
+      throw new ValidationError({ path: 'input', expected: 'feature rows', message, cause: error });
     }
     return receipt;
   }
@@ -313,24 +291,9 @@ export class ModelDataCollector {
       maxBufferBytes: this.#limits.maxBufferBytes,
       clock: this.#clock,
       random: Math.random,
-      onStored: (rowCount) => {
-        this.#statistics.stored += rowCount;
-        this.#statistics.lastStoredAt = new Date(this.#clock.now());
-        this.#issues.storageWorks();
-      },
-      onRefused: (rowCount, failure, error) => {
-        this.#statistics.dropped.failed += rowCount;
-        this.#issues.tell({
-          code: failure.cause,
-          message: `${this.#name}: ${sink.describe()} will never take a batch of ${rowCount} rows: ${failure.message} They are given up.`,
-          error,
-        });
-      },
-      onFailure: (failure, error) => {
-        const message = `${this.#name} could not store rows in ${sink.describe()}: ${failure.message} They are kept and tried again.`;
-        this.#statistics.lastError = message;
-        this.#issues.tell({ code: failure.cause, message, error });
-      },
+      onStored: (rowCount) => this.#report.stored(rowCount),
+      onRefused: (rowCount, failure, error) => this.#report.refused(rowCount, failure, error),
+      onFailure: (failure, error) => this.#report.failed(failure, error),
     });
   }
 
@@ -342,30 +305,9 @@ export class ModelDataCollector {
     const causes = await engine.flush(limit);
     const lostRows = await engine.stop();
     this.#unregister?.();
-    this.#giveUp(lostRows);
+    this.#report.givenUp(lostRows);
     if (lostRows > 0) {
       throw new FlushError({ keptRows: 0, lostRows, causes, storage: this.#storageName });
-    }
-  }
-
-  #giveUp(rowCount: number): void {
-    if (rowCount > 0) {
-      this.#statistics.dropped.failed += rowCount;
-      log.error(
-        `${this.#name}: ${rowCount} rows are given up: ${this.#storageName} did not acknowledge them before the end.`,
-      );
-    }
-  }
-
-  #report(issue: CollectorIssue, onError: ModelDataCollectorOptions['onError']): void {
-    log.warning(issue.message);
-    this.#statistics.lastError = issue.message;
-    const failed = (error: unknown) => log.error(`onError of ${this.#name} failed: ${errorMessage(error)}`);
-    try {
-      // An async function is a function too: its rejection must not end the process.
-      Promise.resolve(onError?.(issue)).catch(failed);
-    } catch (error) {
-      failed(error);
     }
   }
 }

@@ -1,0 +1,109 @@
+import { createLogger, errorMessage } from '@azureml-ts/common';
+import type { StoreFailure } from '../engine/store-failure.ts';
+import { type CollectorIssue, IssueReporter } from './collector-issue.ts';
+import type { Statistics } from './statistics.ts';
+
+const log = createLogger('monitoring');
+
+/** What a collector's report speaks of and whom it tells. */
+export interface CollectorReportOptions {
+  /** Name of the collector, for messages. */
+  readonly name: string;
+  /** Where rows go, without secrets. */
+  readonly storageName: string;
+  /** Gets the numbers. */
+  readonly statistics: Statistics;
+  /** Told once for each cause. */
+  readonly onError: ((issue: CollectorIssue) => void) | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+/** Everything that a collector says: counted, told once for each cause to `onError`, and logged. */
+export class CollectorReport {
+  readonly #options: CollectorReportOptions;
+  readonly #issues: IssueReporter;
+
+  /** @param options What it speaks of and whom it tells. */
+  constructor(options: CollectorReportOptions) {
+    this.#options = options;
+    this.#issues = new IssueReporter((issue) => this.#tell(issue), options.now);
+  }
+
+  /** Collection is off. */
+  switchedOff(): void {
+    log.warning(
+      `${this.#options.name} does not collect. Set AML_MODEL_DC_STORAGE_ENABLED=true, or pass enabled: true, to switch it on.`,
+    );
+  }
+
+  /** Collection is on, but cannot store. */
+  notConfigured(fault: string): void {
+    this.#issues.tell({ code: 'NOT_CONFIGURED', message: fault });
+  }
+
+  /** Input that is not rows. The message is made only when somebody hears it: this is on the way of every bad call. */
+  invalid(rowCount: number, error: unknown, isThrown: boolean): string {
+    if (!isThrown && !this.#issues.isNews('INVALID_ROWS')) {
+      return '';
+    }
+    const message = `${this.#options.name} refused ${rowCount} rows: ${errorMessage(error)}.`;
+    this.#issues.tell({ code: 'INVALID_ROWS', message, error });
+    return message;
+  }
+
+  /** No room in memory. */
+  bufferFull(pendingBytes: number, maxBufferBytes: number): void {
+    const { name, storageName } = this.#options;
+    this.#issues.tell({
+      code: 'BUFFER_FULL',
+      message: `${name} has no room for more rows: ${pendingBytes} of ${maxBufferBytes} bytes wait for ${storageName}. New rows are dropped and counted. Raise maxBufferBytes, or see why storing is slow.`,
+    });
+  }
+
+  /** The store has acknowledged rows. */
+  stored(rowCount: number): void {
+    const { statistics, now } = this.#options;
+    statistics.stored += rowCount;
+    statistics.lastStoredAt = new Date(now());
+    this.#issues.storageWorks();
+  }
+
+  /** An append failed; the rows are kept. */
+  failed(failure: StoreFailure, error: unknown): void {
+    const { name, storageName, statistics } = this.#options;
+    const message = `${name} could not store rows in ${storageName}: ${failure.message} They are kept and tried again.`;
+    statistics.lastError = message;
+    this.#issues.tell({ code: failure.cause, message, error });
+  }
+
+  /** The store will never take these rows. */
+  refused(rowCount: number, failure: StoreFailure, error: unknown): void {
+    const { name, storageName, statistics } = this.#options;
+    statistics.dropped.failed += rowCount;
+    const message = `${name}: ${storageName} will never take a batch of ${rowCount} rows: ${failure.message} They are given up.`;
+    this.#issues.tell({ code: failure.cause, message, error });
+  }
+
+  /** The end came before the store acknowledged these rows. */
+  givenUp(rowCount: number): void {
+    const { name, storageName, statistics } = this.#options;
+    if (rowCount > 0) {
+      statistics.dropped.failed += rowCount;
+      log.error(`${name}: ${rowCount} rows are given up: ${storageName} did not acknowledge them before the end.`);
+    }
+  }
+
+  #tell(issue: CollectorIssue): void {
+    const { name, statistics, onError } = this.#options;
+    log.warning(issue.message);
+    statistics.lastError = issue.message;
+    const failed = (error: unknown) => log.error(`onError of ${name} failed: ${errorMessage(error)}`);
+    try {
+      // An async function is a function too: its rejection must not end the process.
+      Promise.resolve(onError?.(issue)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
