@@ -29,11 +29,11 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
         written.catch(() => undefined);
       },
       writeErr: (text) => io.writeError(text),
-      outputError: (text) => writeError(io, text.replace(/^error: /, '').trimEnd()),
+      outputError: (text) => writeError(io, text.replace(/^error: /, '').trimEnd(), 'USAGE'),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  addServe(program, (code) => {
+  addServe(program, io, (code) => {
     exitCode = code;
   });
   addData(program, io);
@@ -51,6 +51,10 @@ async function codeOfFailure(error: unknown, io: CommandIo, written: Promise<voi
     await written.catch(() => undefined);
     // Help and version end in a CommanderError of exit code 0; whatever else it reports is wrong usage.
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  if (io.abortSignal?.aborted) {
+    // Whatever failed then, failed because of that.
+    return EXIT.interrupted;
   }
   if ((error as { code?: unknown } | null | undefined)?.code === 'EPIPE') {
     // The reader, `head` for example, has seen enough.

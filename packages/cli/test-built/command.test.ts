@@ -83,6 +83,20 @@ describe('azureml-ts serve', () => {
     });
   });
 
+  it('marks a start that failed for the build system, and puts what is wrong on one line', async () => {
+    env['GITHUB_ACTIONS'] = 'true';
+    const usage = await run(['serve', '--no\n::error::x']);
+    expect(usage.code).toBe(2);
+    expect(usage.error.split('\n')).toEqual([
+      expect.stringMatching(/^azureml-ts serve: .*'--no ::error::x'.* \[VALIDATION\]$/),
+      'See azureml-ts serve --help.',
+      expect.stringMatching(/^::error title=azureml-ts::.*'--no%0A::error::x'.* \[VALIDATION\]$/),
+      '',
+    ]);
+    const missing = await run(['serve', '--entry-script', 'no-such-file.ts']);
+    expect(missing.error).toMatch(/^::error title=azureml-ts::.*no-such-file\.ts.* \[ENTRY_SCRIPT_NOT_FOUND\]$/m);
+  });
+
   it('serves a script until SIGTERM, and then ends with 0', async () => {
     await writeFile(path.join(folder, 'score.mjs'), 'export const run = (rawData) => rawData.length;');
     let answer: unknown;
@@ -120,6 +134,15 @@ describe('azureml-ts data cat', () => {
     const csv = (await run([...CAT, '--output', 'csv'])).out;
     expect(csv).toMatch(/^x,text,\$aml_dc_correlation_id,/);
     expect(csv).toContain('\n0.5,"a,""b""\nc",');
+  });
+
+  it('ends with 130 on Ctrl-C', async () => {
+    await collectRows(60_000);
+    const outcome = await run([...CAT, '--output', 'json'], (child) => {
+      child.stdout.once('data', () => child.kill('SIGINT'));
+    });
+    expect(outcome).toMatchObject({ code: 130, error: '' });
+    expect(outcome.out.endsWith(']}\n')).toBe(false);
   });
 
   it('ends quietly when the reader has seen enough', async () => {

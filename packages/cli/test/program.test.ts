@@ -25,7 +25,11 @@ describe('azureml-ts', () => {
   });
 
   it.each([
-    [['nonsense'], /unknown command 'nonsense'/],
+    [['nonsense'], /^azureml-ts: unknown command 'nonsense' \[USAGE\]\n$/],
+    [
+      ['data', 'cat', ...NAMES, '--a\n##vso[x]\n::error::y'],
+      /^azureml-ts: [^\n]*'--a # #vso\[x\] ::error::y'[^\n]* \[USAGE\]\n$/,
+    ],
     [['data', 'cat', ...NAMES, '--nonsense'], /unknown option '--nonsense'/],
     [['data', 'cat', '--designation', 'inputs'], /--model <name>/],
     [['data', 'cat', ...NAMES, '--output', 'xml'], /Allowed choices are table, json, csv/],
@@ -61,6 +65,23 @@ describe('azureml-ts', () => {
 });
 
 describe('azureml-ts data cat', () => {
+  it('ends with 130, without a word, when it is interrupted', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'cli-'));
+    const env = {
+      AML_MODEL_DC_STORAGE: pathToFileURL(directory).href,
+      AZUREML_ARM_SUBSCRIPTION: 's',
+      AZUREML_ARM_RESOURCEGROUP: 'r',
+      AZUREML_ARM_WORKSPACE_NAME: 'w',
+      SERVICE_NAME: 'svc',
+    };
+    const io = Object.assign(new RecordedIo(env), { abortSignal: AbortSignal.abort(new Error('Interrupted')) });
+    try {
+      expect([await main(['data', 'cat', ...NAMES], io), io.out, io.error]).toEqual([130, '', '']);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it('says where it looked when there is nothing', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'cli-'));
     const io = new RecordedIo({

@@ -1,12 +1,13 @@
 import { errorMessage, onShutdown, SHUTDOWN_DEADLINE_MS } from '@azureml-ts/common';
 import { InitFailedError } from './errors.ts';
-import { HttpListener } from './http/http-listener.ts';
+import { HttpListener, type LeftRequests } from './http/http-listener.ts';
 import { RequestHandler } from './http/request-handler.ts';
 import { ServerLog } from './log/server-log.ts';
 import { type CheckedOptions, checkOptions, type StartServerOptions } from './options.ts';
 import { loadScript } from './script/load-script.ts';
 import { resolveScript } from './script/resolve-script.ts';
 import type { Scoring } from './script/scoring.ts';
+import { StartWatch } from './script/start-watch.ts';
 import { openTelemetry } from './telemetry/open-telemetry.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
@@ -15,7 +16,8 @@ export const FAILED_START_FLUSH_MS = 5_000;
 
 /** Options of {@link InferenceServer.close}. */
 export interface CloseServerOptions {
-  /** How long running requests may take, in milliseconds; then their connections are cut. Default 20,000. */
+  /** How long running requests may take, in milliseconds; then their connections are cut. Default 20,000. A request whose
+   * body stops coming in is cut after a second. */
   readonly timeoutMs?: number | undefined;
   /** Cuts the connections of running requests at once. */
   readonly abortSignal?: AbortSignal | undefined;
@@ -91,8 +93,9 @@ export async function startServerWith(
   const checked = checkOptions(options);
   const { abortSignal } = options;
   abortSignal?.throwIfAborted();
+  const watch = new StartWatch(log);
   try {
-    const scoring = await untilAborted(prepare(checked), abortSignal);
+    const scoring = await untilAborted(prepare(checked, watch), abortSignal);
     return await open(scoring, checked, log, telemetry, abortSignal);
   } catch (error) {
     if (!abortSignal?.aborted) {
@@ -100,13 +103,16 @@ export async function startServerWith(
       telemetry.exception((error as Error).cause ?? error);
     }
     throw error;
+  } finally {
+    watch.end();
   }
 }
 
 /** Loads the script and runs its `init()`. */
-async function prepare({ source }: CheckedOptions): Promise<Scoring> {
+async function prepare({ source }: CheckedOptions, watch: StartWatch): Promise<Scoring> {
   const isScript = 'entryScript' in source;
   const scoring = isScript ? await loadScript(await resolveScript(source.entryScript)) : source.scoring;
+  watch.step('init()');
   try {
     await scoring.init?.();
   } catch (error) {
@@ -133,7 +139,10 @@ async function open(
   const forget = onShutdown('server', { close: (deadline) => stop(deadline) });
 
   function stop(cut: AbortSignal): Promise<void> {
-    closing ??= listener.close(cut).finally(forget);
+    closing ??= listener
+      .close(cut)
+      .then((left) => reportLeft(left, log))
+      .finally(forget);
     return closing;
   }
   async function close({ timeoutMs = SHUTDOWN_DEADLINE_MS, abortSignal: cut }: CloseServerOptions = {}): Promise<void> {
@@ -151,6 +160,19 @@ async function open(
     close: (closeOptions) => close(closeOptions),
     [Symbol.asyncDispose]: () => close(),
   };
+}
+
+function reportLeft({ stalled, running }: LeftRequests, log: ServerLog): void {
+  if (stalled > 0) {
+    log.line('W', `${count(stalled)} cut: the body had stopped coming in.`);
+  }
+  if (running > 0) {
+    log.line('E', `${count(running)} cut: not answered within the time for closing.`);
+  }
+}
+
+function count(requests: number): string {
+  return requests === 1 ? '1 request was' : `${requests} requests were`;
 }
 
 /** The script cannot be stopped: what it does after the abort is not waited for. */

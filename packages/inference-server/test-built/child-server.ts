@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The built command. */
-const MAIN = resolve(__dirname, '../dist/main.js');
+export const MAIN = resolve(__dirname, '../dist/main.js');
 
 /** One run of the built command. */
 export class ChildServer {

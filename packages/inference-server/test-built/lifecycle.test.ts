@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { resolve as resolvePath } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ChildServer, scripts } from './child-server.ts';
+
+/** The same copy of the package that the built command uses, for scripts in folders without packages. */
+const COMMON = pathToFileURL(resolvePath(__dirname, '../../common/dist/index.js')).href;
 
 let folder: Awaited<ReturnType<typeof scripts>>;
 let server: ChildServer | undefined;
@@ -80,7 +85,92 @@ describe('the end of the process', () => {
   });
 });
 
+describe('output that nobody reads any longer', () => {
+  it('does not stop the server from scoring, nor from ending on SIGTERM', async () => {
+    const child = await serve(
+      'export const run = () => { console.log("x".repeat(10)); console.error("y"); throw new Error("z") }',
+    );
+    const url = await child.url();
+    child.child.stdout?.destroy();
+    child.child.stderr?.destroy();
+    for (let n = 0; n < 3; n++) {
+      expect((await child.post(url, '')).status).toBe(500);
+    }
+    child.child.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+  });
+
+  it('does not either when the script takes every listener away', async () => {
+    const child = await serve(
+      'export const run = () => { for (const s of [process.stdout, process.stderr]) s.removeAllListeners("error"); process.stdout.write("x"); return 1 }',
+    );
+    const url = await child.url();
+    child.child.stdout?.destroy();
+    child.child.stderr?.destroy();
+    for (let n = 0; n < 3; n++) {
+      expect((await child.post(url, '')).status).toBe(200);
+    }
+    child.child.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+  });
+});
+
+describe('an uncaught value that cannot be inspected', () => {
+  it('ends the process in good order with 5', async () => {
+    const child = await serve(
+      'import { inspect } from "node:util"; export const run = () => { setImmediate(() => { throw { [inspect.custom]() { throw new Error("nope") } } }); return 1 }',
+    );
+    expect((await child.post(await child.url(), '')).status).toBe(200);
+    expect(await child.ended).toBe(5);
+    expect(child.stderr).toContain('uncaught exception');
+    expect(child.stderr).toContain('Shutting down');
+  });
+});
+
+describe('a shutdown that is not complete', () => {
+  it('ends with 5 and tells what was given up, after the collectors had their time', async () => {
+    const child = await serve(`import { onShutdown } from ${JSON.stringify(COMMON)};
+      onShutdown('collectors', { close: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        console.error('stored');
+      } });
+      export const run = () => { process.stdout.write('begun'); return new Promise(() => {}) };`);
+    const pending = child.post(await child.url(), '').catch(() => 'cut');
+    await once(child.child.stdout as NodeJS.ReadableStream, 'data');
+    child.child.kill('SIGTERM');
+    expect(await pending).toBe('cut');
+    expect(await child.ended).toBe(5);
+    expect(child.stderr).toContain('stored');
+    expect(child.stderr).toContain('1 request was cut: not answered within the time for closing.');
+    expect(child.stderr).toContain('The shutdown was not complete in time');
+  });
+
+  it('does not come from an upload that has stopped', async () => {
+    const child = await serve('export const run = () => 1');
+    const url = new URL(await child.url());
+    const socket = connect(Number(url.port), url.hostname);
+    socket.on('error', () => undefined);
+    socket.write('POST /score HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 10\r\n\r\nabc');
+    await once(socket, 'data');
+    const startedAt = performance.now();
+    child.child.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+    expect(child.stderr).toContain('POST /score 499');
+    socket.destroy();
+  });
+});
+
 describe('the command line', () => {
+  it('writes what is wrong on one line', async () => {
+    const child = await serve('', ['--no\n##vso[task.setvariable variable=X]evil\n::error::x']);
+    expect(await child.ended).toBe(2);
+    expect(child.stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^azureml-ts-inference-server: .*# #vso\[.* \[VALIDATION\]$/),
+      'See azureml-ts-inference-server --help.',
+    ]);
+  });
+
   it('tells its parent the port and logs every request once', async () => {
     const child = await serve('export const run = (raw) => raw');
     const url = await child.url();

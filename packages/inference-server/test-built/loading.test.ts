@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { ChildServer, scripts } from './child-server.ts';
+import { ChildServer, MAIN, scripts } from './child-server.ts';
 
 let folder: Awaited<ReturnType<typeof scripts>>;
 let running: ChildServer[] = [];
@@ -142,5 +144,55 @@ describe('init()', () => {
     });
     expect(await server.ended).toBe(3);
     expect(server.stderr).toMatch(/\[INIT_FAILED\]\nRangeError: init exploded\n\s+at .*a\.mjs:1:/);
+  });
+
+  it.each([
+    ['message is an object', 'const e = new Error("x"); e.message = { a: 1 }; throw e'],
+    ['message throws', 'throw Object.defineProperty(new Error("x"), "message", { get() { throw 5 } })'],
+    ['inspection throws', 'throw { [Symbol.for("nodejs.util.inspect.custom")]() { throw new Error("nope") } }'],
+  ])('that throws a value whose %s is still INIT_FAILED and 3', async (_what, code) => {
+    const server = await serve('a.mjs', `export function init() { ${code} }; export const run = () => 1`);
+    expect(await server.message).toMatchObject({ type: 'azureml-ts:failed', code: 'INIT_FAILED' });
+    expect(await server.ended).toBe(3);
+  });
+
+  it('that never ends is waited for, also when nothing else keeps the process alive', async () => {
+    folder = await scripts({
+      'a.mjs':
+        'export const init = () => { console.log("in"); return new Promise(() => {}) }; export const run = () => 1',
+    });
+    const child = spawn(process.execPath, [MAIN, '--entry-script', folder.path('a.mjs'), '--port', '0'], {
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'data');
+    // Time for a process without anything to do to end by itself.
+    const early = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))]);
+    child.kill('SIGTERM');
+    expect(early).toBe('waits');
+    expect(await ended).toEqual([0, null]);
+  });
+});
+
+describe('process.exit() before the server is ready', () => {
+  it.each([
+    ['while loading', 'process.exit(0)'],
+    ['in init()', 'export const init = () => process.exit(0); export const run = () => 1'],
+  ])('%s is told in the log', async (_what, text) => {
+    const server = await serve('a.mjs', text);
+    expect(await server.ended).toBe(0);
+    expect(server.stderr).toContain('The scoring script ended the process with code 0 before the server was ready');
+  });
+
+  it('is not blamed on the script when a signal ends the start', async () => {
+    const server = await serve(
+      'a.mjs',
+      'export const init = () => { console.log("in"); return new Promise(() => {}) }; export const run = () => 1',
+    );
+    await once(server.child.stdout as NodeJS.ReadableStream, 'data');
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    expect(server.stderr).not.toContain('ended the process');
   });
 });

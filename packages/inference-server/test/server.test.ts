@@ -393,6 +393,80 @@ describe('start and close', () => {
     expect(await pending).toMatchObject({ name: 'TypeError', message: 'fetch failed' });
   });
 
+  it('cuts a request whose body has stopped coming in after a second, and waits for the others', async () => {
+    let release: (value: unknown) => void = () => undefined;
+    let entered: () => void = () => undefined;
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    const { server, post, lines } = await running((rawData) => {
+      entered();
+      return rawData === 'wait' ? new Promise((resolve) => (release = resolve)) : rawData;
+    });
+    const stalled = exchange(server.port, 'POST /score HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nabc').catch(
+      () => 'cut',
+    );
+    const pending = post('wait');
+    await inside;
+    const startedAt = performance.now();
+    const closing = server.close({ timeoutMs: 15_000 });
+    expect(['', 'cut']).toContain(await stalled);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    release('late');
+    expect(await (await pending).json()).toBe('late');
+    await closing;
+    expect(lines.filter((line) => line.includes('1 request was cut: the body had stopped coming in.'))).toHaveLength(1);
+  });
+
+  it('tells in its log how many requests were not answered in time', async () => {
+    let entered: () => void = () => undefined;
+    const inside = new Promise<void>((resolve) => {
+      entered = resolve;
+    });
+    const { server, post, lines } = await running(() => {
+      entered();
+      return new Promise(() => undefined);
+    });
+    const pending = post('').catch(() => undefined);
+    await inside;
+    await server.close({ timeoutMs: 20 });
+    await pending;
+    expect(lines.join('\n')).toContain('1 request was cut: not answered within the time for closing.');
+  });
+
+  it('tells every 30 s that init() is still running', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'queueMicrotask', 'performance'] });
+    try {
+      const abort = new AbortController();
+      const lines: string[] = [];
+      let entered: () => void = () => undefined;
+      const inside = new Promise<void>((resolve) => {
+        entered = resolve;
+      });
+      const init = () => {
+        entered();
+        return new Promise(() => undefined);
+      };
+      const starting = startServer({
+        scoring: { init, run: () => 1 },
+        port: 0,
+        abortSignal: abort.signal,
+        onLogLine: (line) => lines.push(line),
+      });
+      starting.catch(() => undefined);
+      await inside;
+      jest.advanceTimersByTime(60_000);
+      expect(lines.map((line) => line.replace(/^.*\] /, ''))).toEqual(
+        [30, 60].map((n) => `init() has been running for ${n} s. The port opens once it has ended.`),
+      );
+      abort.abort(new Error('enough'));
+      await expect(starting).rejects.toThrow('enough');
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('refuses options of the wrong shape', async () => {
     const run = () => 1;
     const cases: [options: Parameters<typeof startServer>[0], path: string][] = [

@@ -68,8 +68,12 @@ async function cat(options: CatOptions, io: CommandIo): Promise<void> {
     from: options.from,
     to: options.to,
   });
+  const { abortSignal } = io;
+  abortSignal?.throwIfAborted();
   // A table and CSV show cells as they are stored; JSON has types.
-  const rows: AsyncIterable<Row> = collected.rows<Row>(options.output === 'json' ? {} : { types: 'strings' });
+  const rows: AsyncIterable<Row> = collected.rows<Row>(
+    options.output === 'json' ? { abortSignal } : { types: 'strings', abortSignal },
+  );
   const count = await writeRows(io, atMost(rows, options.limit), options.output);
   if (count === 0) {
     io.writeError('azureml-ts: no rows there. Check the names, their case, and --from and --to (UTC).\n');

@@ -1,15 +1,24 @@
 import { errorMessage, isAzuremlError } from '@azureml-ts/common';
 import type { CommandIo } from '../io.ts';
+import { harmlessLine, withoutCommands } from './harmless.ts';
 
 /**
  * Writes an error: one line for people, and, inside GitHub Actions or Azure Pipelines, one that the system shows as an
- * annotation. Secrets are taken out.
+ * annotation. Secrets are taken out, and nothing in the message can give the system a command.
+ *
+ * @param io Where to write to.
+ * @param error What failed.
+ * @param code Code of an error that has none of its own.
  */
-export function writeError(io: CommandIo, error: unknown): void {
-  const message = errorMessage(error);
-  const code = isAzuremlError(error) ? error.code : undefined;
-  const text = code === undefined ? message : `${message} [${code}]`;
-  io.writeError(`azureml-ts: ${text}\n`);
+export function writeError(io: CommandIo, error: unknown, code?: string): void {
+  io.writeError(`azureml-ts: ${harmlessLine(textOf(error, code))}\n`);
+  writeAnnotation(io, error, code);
+}
+
+/** Writes only the annotation, for an error that has its line already. */
+export function writeAnnotation(io: CommandIo, error: unknown, givenCode?: string): void {
+  const code = codeOf(error, givenCode);
+  const text = withoutCommands(textOf(error, givenCode));
   if (io.env['GITHUB_ACTIONS']) {
     io.writeError(`::error title=azureml-ts::${escapeForGithub(text)}\n`);
   }
@@ -17,6 +26,15 @@ export function writeError(io: CommandIo, error: unknown): void {
     const property = code === undefined ? '' : `code=${code};`;
     io.writeError(`##vso[task.logissue type=error;${property}]${escapeForPipelines(text)}\n`);
   }
+}
+
+function textOf(error: unknown, givenCode: string | undefined): string {
+  const code = codeOf(error, givenCode);
+  return code === undefined ? errorMessage(error) : `${errorMessage(error)} [${code}]`;
+}
+
+function codeOf(error: unknown, givenCode: string | undefined): string | undefined {
+  return isAzuremlError(error) ? error.code : givenCode;
 }
 
 /** Source: GitHub's own toolkit escapes these three in the text of a command. */

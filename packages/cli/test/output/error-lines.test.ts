@@ -8,7 +8,21 @@ describe('writeError', () => {
   it('writes message and code without secrets', () => {
     const io = new RecordedIo();
     writeError(io, error);
-    expect(io.error).toBe('azureml-ts: 100% lost\nwith AccountKey=[redacted]; [UPLOAD_FAILED]\n');
+    expect(io.error).toBe('azureml-ts: 100% lost with AccountKey=[redacted]; [UPLOAD_FAILED]\n');
+  });
+
+  it('gives an error without a code the given one', () => {
+    const io = new RecordedIo();
+    writeError(io, 'what', 'USAGE');
+    expect(io.error).toBe('azureml-ts: what [USAGE]\n');
+  });
+
+  it('leaves nothing in the line that steers a build system or a terminal', () => {
+    const io = new RecordedIo();
+    writeError(io, 'column "b\r\n##vso[task.setvariable variable=X]evil\n::stop-commands::x\u001b[2J\u2028" ##[error]');
+    expect(io.error).toBe(
+      'azureml-ts: column "b # #vso[task.setvariable variable=X]evil ::stop-commands::x [2J " # #[error]\n',
+    );
   });
 
   it('adds an annotation of one line in GitHub Actions', () => {
@@ -17,6 +31,13 @@ describe('writeError', () => {
     expect(io.error).toContain(
       '\n::error title=azureml-ts::100%25 lost%0Awith AccountKey=[redacted]; [UPLOAD_FAILED]\n',
     );
+  });
+
+  it('leaves no command for another system in an annotation', () => {
+    const io = new RecordedIo({ GITHUB_ACTIONS: 'true', TF_BUILD: 'True' });
+    writeError(io, 'a ##vso[task.complete] b');
+    expect(io.error.match(/##vso\[/g)).toHaveLength(1);
+    expect(io.error).toContain('\n##vso[task.logissue type=error;]a # #vso[task.complete] b\n');
   });
 
   it('adds an issue of one line in Azure Pipelines', () => {

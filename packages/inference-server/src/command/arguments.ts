@@ -78,6 +78,7 @@ Environment: AZUREML_ENTRY_SCRIPT, AZUREML_SOURCE_DIRECTORY, SCORING_TIMEOUT_MS,
 AML_APP_INSIGHTS_ENABLED, APPLICATIONINSIGHTS_CONNECTION_STRING.
 
 Exit codes: 0 stopped by SIGTERM or SIGINT, running requests answered; 2 wrong arguments;
-3 script missing or invalid, or init() failed; 5 port in use, or any other failure.
+3 script missing or invalid, or init() failed; 5 port in use, shutdown not complete in
+time, or any other failure.
 `;
 }

@@ -8,7 +8,7 @@ export const EXIT = {
   usage: 2,
   /** The script is missing or invalid, or its `init()` failed; as in the reference server. */
   script: 3,
-  /** The port is in use, or anything else, an uncaught exception for example. */
+  /** The port is in use, the shutdown was not complete in time, or anything else, an uncaught exception for example. */
   other: 5,
 } as const;
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
-import { inspect } from 'node:util';
-import { currentRequest } from '@azureml-ts/common';
+import { currentRequest, inspectSafely } from '@azureml-ts/common';
 import type { ServerLog } from '../log/server-log.ts';
 import { EXIT } from './exit-codes.ts';
+import { isLostReader } from './std-streams.ts';
 
 /**
  * A second signal within this time is taken for an echo of the first: Ctrl-C reaches a process from the terminal and again
@@ -28,6 +28,7 @@ export class ProcessEnd {
   readonly #end: (end: End) => void;
   #stoppedAt: number | undefined;
   #hasFailed = false;
+  #isReporting = false;
 
   /**
    * @param log Gets the errors that nobody caught.
@@ -86,13 +87,28 @@ export class ProcessEnd {
   readonly #onRejection = (error: unknown): void => this.#onFailure('unhandled rejection', 'unhandledRejection', error);
 
   #onFailure(what: string, event: 'uncaughtException' | 'unhandledRejection', error: unknown): void {
-    const requestId = currentRequest()?.requestId;
-    this.#log.line('E', `${what}${requestId === undefined ? '' : ` (request-id=${requestId})`}\n${inspect(error)}`);
-    this.#onError(error);
-    // As in Node itself, a handler of the script's own decides that the process goes on.
-    if (process.listenerCount(event) === 1) {
-      this.#hasFailed = true;
-      this.#end({ reason: what, exitCode: EXIT.other });
+    // Once the process is ending, or when reporting a failure fails in turn, more would only delay the end.
+    if (this.#hasFailed || this.#isReporting || isLostReader(error)) {
+      return;
+    }
+    this.#isReporting = true;
+    try {
+      // As in Node itself, a handler of the script's own decides that the process goes on.
+      if (process.listenerCount(event) === 1) {
+        // Settled first: whatever becomes of the report, the process ends.
+        this.#hasFailed = true;
+        this.#end({ reason: what, exitCode: EXIT.other });
+      }
+      const requestId = currentRequest()?.requestId;
+      this.#log.line(
+        'E',
+        `${what}${requestId === undefined ? '' : ` (request-id=${requestId})`}\n${inspectSafely(error)}`,
+      );
+      this.#onError(error);
+    } catch {
+      // An exception in here would end the process at once, with nothing sent and running requests cut.
+    } finally {
+      this.#isReporting = false;
     }
   }
 }

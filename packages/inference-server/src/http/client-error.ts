@@ -1,4 +1,5 @@
-import { STATUS_CODES } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { VERSION } from '../version.ts';
 
@@ -7,15 +8,19 @@ import { VERSION } from '../version.ts';
  * other error.
  */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  // Into an answer that has begun nothing can be written any more.
+  const hasBegun = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
+  if (error.code === 'ECONNRESET' || !socket.writable || hasBegun) {
     socket.destroy();
     return;
   }
   const [status, message] = describe(error.code);
   const body = JSON.stringify({ message });
+  // The ids of the caller are not known: its headers could not be read.
+  const requestId = randomUUID();
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nx-ms-run-function-failed: False\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nx-ms-request-id: ${requestId}\r\nx-ms-run-function-failed: False\r\n` +
       `x-ms-server-version: azureml-ts/${VERSION}\r\n\r\n${body}`,
   );
 }

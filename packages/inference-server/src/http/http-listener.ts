@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { AzuremlError, errorMessage } from '@azureml-ts/common';
 import { PortInUseError } from '../errors.ts';
 import { announcesTooMuch } from './body.ts';
@@ -12,11 +12,22 @@ import type { RequestHandler } from './request-handler.ts';
  */
 const KEEP_ALIVE_MS = 65_000;
 
+/** How long a body may stand still while the server closes. */
+const STALL_MS = 1_000;
+
+/** Requests that closing has cut. */
+export interface LeftRequests {
+  /** Those whose body had stopped coming in. */
+  readonly stalled: number;
+  /** Those that were not answered in time. */
+  readonly running: number;
+}
+
 /** The HTTP side of one server. */
 export class HttpListener {
   readonly #server: Server;
-  /** Answers that are not fully handed over yet. */
-  #running = 0;
+  /** Requests whose answers are not fully handed over yet, each with how many bytes its connection had brought. */
+  readonly #running = new Map<IncomingMessage, number>();
   #idle: (() => void) | undefined;
 
   /**
@@ -24,16 +35,31 @@ export class HttpListener {
    * @param maxBodyBytes A body that announces more is not asked for.
    */
   constructor(handler: RequestHandler, maxBodyBytes: number) {
-    this.#server = createServer({ keepAlive: true, keepAliveTimeout: KEEP_ALIVE_MS });
+    this.#server = createServer({
+      keepAlive: true,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      // The handler asks for it, so that its absence is answered like every other error.
+      requireHostHeader: false,
+    });
     this.#server.on('request', (request, response) => {
-      this.#running++;
-      response.once('close', () => this.#onAnswered());
+      this.#running.set(request, -1);
+      response.once('close', () => this.#onAnswered(request));
       void handler.handle(request, response);
     });
     this.#server.on('checkContinue', (request, response) => {
       if (!announcesTooMuch(request, maxBodyBytes)) {
         response.writeContinue();
       }
+      this.#server.emit('request', request, response);
+    });
+    this.#server.on('checkExpectation', (request, response) => this.#server.emit('request', request, response));
+    this.#server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      // Node leaves the connection to this listener: it gets its answer, and ends.
+      const response = new ServerResponse(request);
+      response.shouldKeepAlive = false;
+      response.assignSocket(socket);
+      response.once('finish', () => socket.end());
+      socket.on('error', () => undefined);
       this.#server.emit('request', request, response);
     });
     this.#server.on('clientError', answerClientError);
@@ -72,25 +98,51 @@ export class HttpListener {
   }
 
   /**
-   * Stops accepting, waits for the running requests, and cuts what is left.
+   * Stops accepting, waits for the running requests, and cuts what is left. A request whose body no longer comes in is cut
+   * after a second, so that it takes no time from those that run.
    *
    * @param abortSignal Cuts the running requests too.
+   * @returns What was cut.
    */
-  async close(abortSignal: AbortSignal): Promise<void> {
+  async close(abortSignal: AbortSignal): Promise<LeftRequests> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    if (this.#running > 0 && !abortSignal.aborted) {
+    let stalled = 0;
+    if (this.#running.size > 0 && !abortSignal.aborted) {
+      // The first look only notes where each connection stands.
+      this.#cutStalled();
+      const timer = setInterval(() => {
+        stalled += this.#cutStalled();
+      }, STALL_MS);
+      timer.unref();
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
         abortSignal.addEventListener('abort', () => resolve(), { once: true });
       });
+      clearInterval(timer);
     }
+    const running = this.#running.size;
     this.#server.closeAllConnections();
     await closed;
+    return { stalled, running };
   }
 
-  #onAnswered(): void {
-    this.#running--;
-    if (this.#running === 0) {
+  /** Cuts the requests whose body is not whole and whose connection has brought nothing since the last look. */
+  #cutStalled(): number {
+    let count = 0;
+    for (const [request, seenBytes] of this.#running) {
+      const { bytesRead } = request.socket;
+      if (!request.complete && bytesRead === seenBytes) {
+        request.socket.destroy();
+        count++;
+      }
+      this.#running.set(request, bytesRead);
+    }
+    return count;
+  }
+
+  #onAnswered(request: IncomingMessage): void {
+    this.#running.delete(request);
+    if (this.#running.size === 0) {
       this.#idle?.();
     }
   }

@@ -1,15 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { inspect } from 'node:util';
-import { runWithRequest } from '@azureml-ts/common';
+import { inspectSafely, runWithRequest } from '@azureml-ts/common';
 import { logRequest } from '../log/server-log.ts';
 import { type ScoringSettings, score } from '../score/score.ts';
 import { type Answer, errorAnswer, writeAnswer } from './answer.ts';
 import { drain } from './body.ts';
 import { idHeaders, MAX_ID_LENGTH, type RequestIds, requestIds } from './request-ids.ts';
+import { requestPath } from './request-path.ts';
 import { traceContext } from './trace-context.ts';
 
 /** How long a refused body may still come in after its answer. */
 const DRAIN_MS = 2_000;
+
+const NOT_ANSWERED = 'The server could not answer this request. Its log says why.';
+
+/** What Node itself takes for a wish to be asked for the body. */
+const EXPECTS_CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
 
 /** Answers every request of one server. */
 export class RequestHandler {
@@ -33,8 +38,13 @@ export class RequestHandler {
     try {
       await this.#handle(request, response);
     } catch (error) {
-      this.#settings.log.line('E', `A request could not be answered.\n${inspect(error)}`);
-      response.destroy();
+      this.#settings.log.line('E', `A request could not be answered.\n${inspectSafely(error)}`);
+      if (response.headersSent) {
+        response.destroy();
+      } else {
+        const answer = errorAnswer(500, NOT_ANSWERED, { closeConnection: true });
+        writeAnswer(response, answer, {}, { withoutBody: false, keepOpen: false });
+      }
     }
   }
 
@@ -42,7 +52,7 @@ export class RequestHandler {
     const startedAt = new Date();
     const startedAtMs = performance.now();
     const method = request.method ?? '';
-    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const path = requestPath(request.url ?? '');
     const ids = requestIds(request.headers);
     const { requestId, clientRequestId } = ids;
     const trace = traceContext(request.headers.traceparent as string | undefined);
@@ -51,10 +61,10 @@ export class RequestHandler {
     const isScoring = path === '/score' && method === 'POST';
     const context = { requestId, clientRequestId, startedAt, traceId: trace.traceId, spanId: trace.spanId };
     await runWithRequest(context, async () => {
-      const answer = await this.#answer(request, ids, method, path);
+      const answer = await this.#answerSafely(request, ids, method, path);
       const withoutBody = method === 'HEAD';
       // A refused body may still be on its way: the answer is written at once, but the connection ends a little later.
-      const keepOpen = answer.closeConnection === true;
+      const keepOpen = answer.closeConnection === true && method !== 'CONNECT';
       const closeConnection = keepOpen || this.#isClosing();
       writeAnswer(response, { ...answer, closeConnection }, idHeaders(ids), { withoutBody, keepOpen });
       const durationMs = performance.now() - startedAtMs;
@@ -75,9 +85,23 @@ export class RequestHandler {
     });
   }
 
+  async #answerSafely(request: IncomingMessage, ids: RequestIds, method: string, path: string): Promise<Answer> {
+    try {
+      return await this.#answer(request, ids, method, path);
+    } catch (error) {
+      this.#settings.log.line('E', `${NOT_ANSWERED} (request-id=${ids.requestId})\n${inspectSafely(error)}`);
+      this.#settings.telemetry.exception(error);
+      return errorAnswer(500, `${NOT_ANSWERED} (request id ${ids.requestId})`);
+    }
+  }
+
   async #answer(request: IncomingMessage, ids: RequestIds, method: string, path: string): Promise<Answer> {
     if (ids.tooLong !== undefined) {
       return errorAnswer(431, `The header ${ids.tooLong} is longer than ${MAX_ID_LENGTH} characters.`);
+    }
+    const refusal = refused(request, method);
+    if (refusal !== undefined) {
+      return refusal;
     }
     switch (path) {
       case '/':
@@ -100,6 +124,28 @@ export class RequestHandler {
       );
     }
   }
+}
+
+/** What the protocol itself forbids, whatever the path; nothing is known of a body, so the connection ends. */
+function refused(request: IncomingMessage, method: string): Answer | undefined {
+  const { host, expect } = request.headers;
+  const closeConnection = true;
+  if (method === 'CONNECT') {
+    return errorAnswer(405, 'This server is no proxy. Send scoring requests to POST /score.', {
+      headers: { allow: 'GET, HEAD, POST' },
+      closeConnection,
+    });
+  }
+  if (request.httpVersion !== '1.1') {
+    return undefined;
+  }
+  if (host === undefined) {
+    return errorAnswer(400, 'The header host is missing, which HTTP/1.1 requires.', { closeConnection });
+  }
+  if (expect !== undefined && !EXPECTS_CONTINUE.test(expect)) {
+    return errorAnswer(417, 'The header expect asks for something else than 100-continue.', { closeConnection });
+  }
+  return undefined;
 }
 
 function notAllowed(method: string, path: string, allow: string): Answer {

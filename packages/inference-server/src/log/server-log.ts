@@ -1,4 +1,5 @@
 import { redactSecrets } from '@azureml-ts/common';
+import { harmless } from './harmless.ts';
 
 /** Weight of a line, as one letter: error, warning, information. */
 export type LineLevel = 'E' | 'W' | 'I';
@@ -15,9 +16,16 @@ export class ServerLog {
     this.#write = write ?? ((line) => void process.stderr.write(`${line}\n`));
   }
 
-  /** Writes one line, without secrets. */
+  /**
+   * Writes one line, without secrets and without what would steer a build system. Never throws: a log that cannot be
+   * written must not change what the server does.
+   */
   line(level: LineLevel, text: string): void {
-    this.#write(redactSecrets(`${new Date().toISOString()} ${level} [${process.pid}] ${text}`));
+    try {
+      this.#write(redactSecrets(`${new Date().toISOString()} ${level} [${process.pid}] ${harmless(text)}`));
+    } catch {
+      // There is nowhere left to say it.
+    }
   }
 }
 

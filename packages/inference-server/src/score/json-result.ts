@@ -1,4 +1,5 @@
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
+import { unfit } from './unfit.ts';
 
 /** A value that JSON cannot hold; the message names where it stands. */
 export class NotSerializableError extends Error {
@@ -11,8 +12,8 @@ const MAX_DEPTH = 1_000;
  * Writes what `run()` returned as JSON.
  *
  * Unlike `JSON.stringify`, which turns such values into `null` or `{}` without a word, it refuses what JSON cannot hold:
- * NaN and infinite numbers, functions, symbols, maps, sets, errors, promises, binary buffers, cycles, and integers that
- * a reader of JSON would round. Typed arrays become arrays, safe bigints become numbers, nothing becomes `{}`, and
+ * NaN and infinite numbers, invalid dates, functions, symbols, maps, sets, errors, promises, iterators, streams, web
+ * responses, binary buffers, cycles, and integers that a reader of JSON would round. Typed arrays become arrays, safe bigints become numbers, nothing becomes `{}`, and
  * `toJSON` and left-out `undefined` properties are as in `JSON.stringify`.
  *
  * Source: the reference inference server answers `None` as `{}` and a text as a JSON string.
@@ -32,6 +33,9 @@ type Path = (string | number)[];
 
 /** Returns the same value where nothing has to be changed, so that a large plain result is not copied. */
 function convert(given: unknown, key: string, path: Path, parents: object[]): unknown {
+  if (types.isDate(given) && Number.isNaN(Date.prototype.getTime.call(given))) {
+    refuse('an invalid Date; return null or a valid one', path);
+  }
   const value = applyToJson(given, key);
   switch (typeof value) {
     case 'string':
@@ -119,17 +123,6 @@ function fromBigint(value: bigint, path: Path): number {
   return Number.isSafeInteger(number)
     ? number
     : refuse(`the bigint ${value}, which readers of JSON would round; return it as a string`, path);
-}
-
-function unfit(value: object): string | undefined {
-  if (types.isMap(value)) return 'a Map; return Object.fromEntries(map)';
-  if (types.isSet(value)) return 'a Set; return [...set]';
-  if (types.isPromise(value)) return 'a Promise; await it';
-  if (types.isNativeError(value)) return 'an Error; throw it, or return its message';
-  if (types.isAnyArrayBuffer(value) || types.isDataView(value))
-    return 'a binary buffer; return a typed array or base64 text';
-  if (types.isRegExp(value) || types.isWeakMap(value) || types.isWeakSet(value)) return inspect(value);
-  return undefined;
 }
 
 function refuse(what: string, path: Path): never {

@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
-import { inspect } from 'node:util';
-import { errorMessage, redactSecrets } from '@azureml-ts/common';
+import { errorMessage, inspectSafely, redactSecrets } from '@azureml-ts/common';
 import { type Answer, errorAnswer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import type { ServerLog } from '../log/server-log.ts';
 import type { RequestHeaders, Scoring } from '../script/scoring.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { jsonResult } from './json-result.ts';
+import { jsonResult, NotSerializableError } from './json-result.ts';
 import { ScoringTimeoutError, withinLimit } from './time-limit.ts';
 
 /** What scoring needs from its server. */
@@ -56,10 +55,9 @@ async function runScript(
   try {
     result = await withinLimit(scoringTimeoutMs, () => scoring.run(rawData, headers));
   } catch (error) {
-    const message =
-      error instanceof ScoringTimeoutError
-        ? error.message
-        : `run() of the scoring script failed: ${errorMessage(error)}`;
+    const message = isInstance(error, ScoringTimeoutError)
+      ? error.message
+      : `run() of the scoring script failed: ${errorMessage(error)}`;
     return failed(settings, error, message, requestId, true);
   }
   const execMs = performance.now() - startedAt;
@@ -76,9 +74,18 @@ async function runScript(
 }
 
 function jsonFailure(error: unknown): string {
-  return error instanceof Error && error.name === 'NotSerializableError'
+  return isInstance(error, NotSerializableError)
     ? error.message
     : `The value that run() returned could not be written as JSON: ${errorMessage(error)}`;
+}
+
+/** Like instanceof, but also for what cannot even be asked for its class. */
+function isInstance<T>(value: unknown, type: new (...args: never[]) => T): value is T {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
 }
 
 /** The stack goes to the log and to telemetry; the caller gets the message and the id to quote. */
@@ -89,7 +96,7 @@ function failed(
   requestId: string,
   runFailed: boolean,
 ): Answer {
-  settings.log.line('E', `${message} (request-id=${requestId})\n${inspect(error)}`);
+  settings.log.line('E', `${message} (request-id=${requestId})\n${inspectSafely(error)}`);
   settings.telemetry.exception(error);
   return errorAnswer(500, `${redactSecrets(message)} (request id ${requestId})`, { runFailed });
 }

@@ -15,7 +15,14 @@ const CHECK_TIMEOUT_MS = 5_000;
  */
 export async function explainLoadFailure(path: string, error: unknown): Promise<EntryScriptInvalidError> {
   const start = `The scoring script ${path} cannot be loaded: `;
-  return new EntryScriptInvalidError(start + (await reasonOf(path, error)), { cause: error, details: { path } });
+  let reason: string;
+  try {
+    reason = await reasonOf(path, error);
+  } catch {
+    // Scripts throw what cannot even be looked at.
+    reason = `it threw ${errorMessage(error)}`;
+  }
+  return new EntryScriptInvalidError(start + reason, { cause: error, details: { path } });
 }
 
 async function reasonOf(path: string, error: unknown): Promise<string> {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { jsonResult, NotSerializableError } from '../../src/score/json-result.ts';
 
 describe('jsonResult', () => {
@@ -13,11 +14,18 @@ describe('jsonResult', () => {
     ['own toJSON', { a: { toJSON: (key: string) => `my ${key}` } }, '{"a":"my a"}'],
     ['boxed values', [Object(1), Object('a')], '[1,"a"]'],
     ['a name with a meaning', JSON.parse('{"__proto__":{"a":1},"b":0}'), '{"__proto__":{"a":1},"b":0}'],
+    ['an iterable record', { a: 1, [Symbol.iterator]: () => [][Symbol.iterator]() }, '{"a":1}'],
     ['the same object twice', ((a) => [a, a])({ b: 1 }), '[{"b":1},{"b":1}]'],
   ])('writes %s', (_what, value, json) => {
     expect(jsonResult(value)).toBe(json);
   });
 
+  function* generated() {
+    yield 1;
+  }
+  async function* generatedLater() {
+    yield 1;
+  }
   const cycle: Record<string, unknown> = { name: 'x' };
   cycle['deep'] = [{ back: cycle }];
   it.each<[value: unknown, part: string]>([
@@ -32,6 +40,15 @@ describe('jsonResult', () => {
     [[Promise.resolve()], 'result[0] is a Promise; await it'],
     [{ e: new Error('x') }, 'result.e is an Error'],
     [{ b: new ArrayBuffer(1) }, 'result.b is a binary buffer'],
+    [[new Date(Number.NaN)], 'result[0] is an invalid Date'],
+    [{ r: new Response('x') }, 'result.r is a Response; return await response.json()'],
+    [new Blob(['x']), 'result is a Blob; return await blob.text()'],
+    [new Headers({ a: 'b' }), 'result is a Headers; return Object.fromEntries'],
+    [generated(), 'result is an iterator; return [...iterator]'],
+    [{ e: [1].entries() }, 'result.e is an iterator'],
+    [generatedLater(), 'result is an async iterator; collect its values'],
+    [{ s: Readable.from(['x']) }, 'result.s is a stream; read it to its end'],
+    [new Response('x').body, 'result is a ReadableStream; read it to its end'],
     [cycle, 'result.deep[0].back is a value that contains itself'],
   ])('refuses %p by its place', (value, part) => {
     expect(() => jsonResult(value)).toThrow(NotSerializableError);
