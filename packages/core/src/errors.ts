@@ -126,7 +126,8 @@ export class DeploymentFailedError extends AzuremlError {
  * A call to a service failed.
  *
  * Codes: `SCORING_FAILED` (the service answered with another status than 2xx; see `statusCode`, `requestId`),
- * `WEBSERVICE_UNREACHABLE` (no answer; `details.logs` has the last log lines when the process has ended),
+ * `WEBSERVICE_UNREACHABLE` (no answer; `details.logs` has the last log lines when the process has ended, `details.cutBy`
+ * names the call that stopped it when the request was cut off),
  * `WEBSERVICE_DELETED`, `WEBSERVICE_EXISTS`.
  *
  * Source: `WebserviceException` of azureml-core.

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import type { DeploymentFault } from '../errors.ts';
 import type { ModelDeployOptions } from '../model/model.ts';
+import { destinationFaults } from './insights-destination.ts';
 import { variableFaults } from './settings.ts';
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
@@ -37,6 +38,10 @@ export async function checkDeployment(
   await checkModels(options, faults);
   if (options.deploymentConfig?.kind !== 'LocalWebservice') {
     faults.push({ path: 'deploymentConfig', message: 'must be what LocalWebservice.deployConfiguration() returned' });
+  } else {
+    for (const fault of destinationFaults(options.deploymentConfig.settings, process.env)) {
+      faults.push({ ...fault, path: `deploymentConfig.${fault.path}` });
+    }
   }
   return { faults, script };
 }

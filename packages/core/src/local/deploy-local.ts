@@ -1,19 +1,21 @@
 import { DeploymentConfigurationError, WebserviceError } from '../errors.ts';
 import { deferred } from '../internal/deferred.ts';
 import type { ModelDeployOptions } from '../model/model.ts';
+import { hasSlash } from '../workspace/arm-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { checkDeployment } from './check-deployment.ts';
 import { LocalWebservice } from './local-webservice.ts';
 import { runningServices } from './running-services.ts';
 import { findServerCommand } from './server-command.ts';
+import type { StopLimits } from './server-process.ts';
 import { ServiceFolder } from './service-folder.ts';
 
 /** What only this package's tests set. */
 export interface DeployLocalInternals {
   /** File of the server's command. Default: that of @azureml-ts/inference-server. */
   readonly serverCommand?: string;
-  /** Time that a process has to end in good order, in milliseconds. Default 25,000. */
-  readonly stopDeadlineMs?: number;
+  /** How long a stop takes at most. Default: 10 s for requests, then 22 s for the server. */
+  readonly stopLimits?: StopLimits;
 }
 
 /**
@@ -29,6 +31,13 @@ export async function deployLocal(
   internals: DeployLocalInternals = {},
 ): Promise<LocalWebservice> {
   const { faults, script } = await checkDeployment(options);
+  if (hasSlash(workspace.subscriptionId)) {
+    // It is a part of the path of collected rows.
+    faults.push({
+      path: 'workspace.subscriptionId',
+      message: `must not hold a slash, but is "${workspace.subscriptionId}"`,
+    });
+  }
   if (faults.length > 0) {
     throw new DeploymentConfigurationError(`The deployment of "${options.name}"`, faults);
   }
@@ -57,7 +66,7 @@ export async function deployLocal(
       command,
       environment: { ...script, modelDirectory, scriptVariables: options.inferenceConfig.environmentVariables },
       models: (options.models ?? []).map((model) => `${model.name}:${model.version}`),
-      stopDeadlineMs: internals.stopDeadlineMs,
+      stopLimits: internals.stopLimits,
     });
     // Another deployment that replaces this one may have put its claim there already.
     if (runningServices.get(folder.path) === claim) {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { WorkspaceIdentity } from '../workspace/arm-id.ts';
+import { destinationVariables } from './insights-destination.ts';
 import type { ResolvedSettings } from './settings.ts';
 
 const PLACE = 'it follows from the workspace, the service and its models';
@@ -13,6 +14,7 @@ export const RESERVED_VARIABLES: Readonly<Record<string, string>> = {
   AML_MODEL_DC_STORAGE: 'use storage',
   AML_APP_INSIGHTS_ENABLED: 'use enableAppInsights',
   APPLICATIONINSIGHTS_CONNECTION_STRING: 'use appInsightsConnectionString',
+  AML_APP_INSIGHTS_KEY: 'use appInsightsConnectionString',
   AZUREML_ENTRY_SCRIPT: 'use entryScript of InferenceConfig',
   AZUREML_SOURCE_DIRECTORY: 'use sourceDirectory of InferenceConfig',
   AZUREML_MODEL_DIR: PLACE,
@@ -68,11 +70,6 @@ export function serviceEnvironment(service: ServiceEnvironment, inherited: NodeJ
   if (settings.collectModelData) {
     env['AML_MODEL_DC_STORAGE'] = settings.storage ?? service.defaultStorage;
   }
-  if (settings.enableAppInsights) {
-    const connection = settings.appInsightsConnectionString ?? inherited['APPLICATIONINSIGHTS_CONNECTION_STRING'];
-    if (connection !== undefined && connection !== '') {
-      env['APPLICATIONINSIGHTS_CONNECTION_STRING'] = connection;
-    }
-  }
+  Object.assign(env, destinationVariables(settings, inherited));
   return env;
 }

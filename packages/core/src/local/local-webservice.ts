@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AzuremlError, errorMessage, isAzuremlError, type JsonValue, waitAtMost } from '@azureml-ts/common';
-import { WebserviceError } from '../errors.ts';
+import { isAzuremlError, type JsonValue, waitAtMost } from '@azureml-ts/common';
+import { DeploymentConfigurationError } from '../errors.ts';
 import { progressReporter } from '../webservice/progress.ts';
-import { scoringBody, scoringHeaders, sendScoringRequest } from '../webservice/scoring-request.ts';
+import { scoringBody, scoringHeaders } from '../webservice/scoring-request.ts';
 import {
   type GetLogsOptions,
   type RunOptions,
@@ -15,17 +15,18 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { checkChanges } from './check-changes.ts';
 import { LocalDeploymentConfiguration, type LocalDeploymentOptions } from './deployment-configuration.ts';
 import { type ServiceEnvironment, serviceEnvironment } from './environment.ts';
-import { describeExit, lastLogLines, startFailure, unreachable, withLogs } from './failures.ts';
+import { withLogs } from './failures.ts';
+import { destinationFaults } from './insights-destination.ts';
 import { readLogTail } from './log-tail.ts';
 import { runningServices } from './running-services.ts';
-import { ServerProcess } from './server-process.ts';
+import { score } from './score.ts';
+import { ServerProcess, type StopLimits } from './server-process.ts';
 import type { ServiceFolder } from './service-folder.ts';
+import { ServiceLifecycle } from './service-lifecycle.ts';
 import { applyChanges, type LocalWebserviceSettings, type ResolvedSettings } from './settings.ts';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_NUM_LINES = 5_000;
-/** The server's own shutdown order takes 20 s at most. */
-const STOP_DEADLINE_MS = 25_000;
 
 /** What a local service is made from; checked by `Model.deploy`. */
 export interface LocalWebserviceInit {
@@ -39,7 +40,7 @@ export interface LocalWebserviceInit {
     'entryScript' | 'sourceDirectory' | 'modelDirectory' | 'scriptVariables'
   >;
   readonly models: readonly string[];
-  readonly stopDeadlineMs?: number | undefined;
+  readonly stopLimits?: StopLimits | undefined;
 }
 
 /** Options of {@link LocalWebservice.delete}. */
@@ -60,27 +61,25 @@ export class LocalWebservice extends Webservice {
   /** Name of the class. */
   override readonly kind = 'LocalWebservice';
   readonly #init: LocalWebserviceInit;
-  readonly #watchers = new Set<(state: WebserviceState, message: string) => void>();
+  readonly #life: ServiceLifecycle;
+  /** What the process runs with. */
   #settings: ResolvedSettings;
-  #server: ServerProcess;
-  #ready: Promise<void>;
-  #state: WebserviceState = 'Transitioning';
-  #step = 'starting';
-  /** Port once known: the same for the whole life of the service. */
-  #port: number | undefined;
-  /** Updates and the deletion, one after the other. Never rejects. */
-  #operations: Promise<void> = Promise.resolve();
-  #pendingOperations = 0;
-  #deletion: Promise<void> | undefined;
+  /** What it will run with when all updates asked for are done. */
+  #wanted: ResolvedSettings;
 
   /** @internal Use `Model.deploy`. */
   constructor(init: LocalWebserviceInit) {
     super(init.workspace, init.name);
     this.#init = init;
     this.#settings = init.configuration.settings;
-    this.#port = init.configuration.port;
-    this.#server = this.#start();
-    this.#ready = this.#becomeReady(this.#server);
+    this.#wanted = this.#settings;
+    this.#life = new ServiceLifecycle({
+      name: init.name,
+      port: init.configuration.port,
+      logFile: init.folder.logFile,
+      start: (port) => this.#startServer(port),
+      stopLimits: init.stopLimits,
+    });
   }
 
   /**
@@ -103,17 +102,17 @@ export class LocalWebservice extends Webservice {
 
   /** Where the service stands; see {@link WebserviceState}. */
   override get state(): WebserviceState {
-    return this.#state;
+    return this.#life.state;
   }
 
   /** Address that `run()` posts to; `undefined` until a free port is found. */
   override get scoringUri(): string | undefined {
-    return this.#port === undefined ? undefined : `http://127.0.0.1:${this.#port}/score`;
+    return this.port === undefined ? undefined : `http://127.0.0.1:${this.port}/score`;
   }
 
   /** Port that the service listens on; `undefined` until a free one is found. */
   get port(): number | undefined {
-    return this.#port;
+    return this.#life.port;
   }
 
   /** Whether feature rows are collected. */
@@ -141,18 +140,19 @@ export class LocalWebservice extends Webservice {
    */
   override async waitForDeployment(options: WaitForDeploymentOptions = {}): Promise<void> {
     const report = progressReporter(this.name, options);
-    report(this.#state, this.#step);
-    this.#watchers.add(report);
+    this.#life.tell(report);
+    const unwatch = this.#life.watch(report);
     try {
-      await this.#waitAtMost(this.#whenReady(), 'The deployment', options);
+      await this.#waitAtMost(this.#life.whenReady(), 'The deployment', options);
     } finally {
-      this.#watchers.delete(report);
+      unwatch();
     }
   }
 
   /**
    * Changes settings. The process is restarted in good order on the same port when one of them differs from what it
-   * runs with, or when it is not running; what is in flight completes, and `run()` calls wait meanwhile.
+   * runs with, or when it is not running. What is in flight has 10 s to complete, then it is cut off with
+   * `WEBSERVICE_UNREACHABLE`; `run()` calls made meanwhile wait.
    *
    * @param changes Only what shall change; `undefined` leaves a setting alone, `null` takes it back to its default.
    * @param options `wait` (default `true`), `timeoutMs` (default 60,000), `abortSignal`, `onProgress`, `showOutput`.
@@ -162,21 +162,25 @@ export class LocalWebservice extends Webservice {
    */
   override async update(changes: LocalWebserviceSettings, options: UpdateOptions = {}): Promise<void> {
     const checked = checkChanges(this.name, changes);
-    this.#refuseDeleted('update()');
-    const report = progressReporter(this.name, options);
-    this.#watchers.add(report);
+    this.#life.refuseDeleted('update()');
+    const next = applyChanges(this.#wanted, checked);
+    const faults = destinationFaults(next, process.env);
+    if (faults.length > 0) {
+      throw new DeploymentConfigurationError(`The update of "${this.name}"`, faults);
+    }
+    this.#wanted = next;
+    const unwatch = this.#life.watch(progressReporter(this.name, options));
     try {
-      const work = this.#enqueue(async () => {
-        const next = applyChanges(this.#settings, checked);
+      const work = this.#life.enqueue(async () => {
         const isSame = isDeepStrictEqual(next, this.#settings);
         this.#settings = next;
-        if ((!isSame || this.#server.exit !== undefined) && this.#deletion === undefined) {
-          await this.#restart();
+        if ((!isSame || this.#life.hasExited) && !this.#life.isEnding) {
+          await this.#life.restart();
         }
       });
       if (options.wait !== false) {
         await this.#waitAtMost(
-          work.then(() => this.#whenReady()),
+          work.then(() => this.#life.whenReady()),
           'The update',
           options,
         );
@@ -185,7 +189,7 @@ export class LocalWebservice extends Webservice {
         work.catch(() => undefined);
       }
     } finally {
-      this.#watchers.delete(report);
+      unwatch();
     }
   }
 
@@ -203,9 +207,9 @@ export class LocalWebservice extends Webservice {
   override async run<T = unknown>(input: unknown, options: RunOptions = {}): Promise<T> {
     const body = scoringBody(input);
     const headers = scoringHeaders(options);
-    this.#refuseDeleted('run()');
+    this.#life.refuseDeleted('run()');
     const cut = new AbortController();
-    const work = this.#score(body, headers, cut.signal);
+    const work = score(this.#life, { name: this.name, logFile: this.#init.folder.logFile, body, headers, cut });
     try {
       return (await waitAtMost(work, `Scoring by service "${this.name}"`, {
         timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -220,32 +224,33 @@ export class LocalWebservice extends Webservice {
   /**
    * Last lines of what the service wrote to its standard output and standard error, since it was deployed.
    *
-   * @param options `numLines` (default 5,000). The file is read from its end, whatever its size.
+   * @param options `numLines` (default 5,000). The file is read from its end, whatever its size, and at most 16 MiB of
+   *   it: then a first line says how much is left out.
+   * @throws {@link WebserviceError} `WEBSERVICE_DELETED`: the log is deleted with the service.
    */
   override async getLogs(options: GetLogsOptions = {}): Promise<string> {
-    return readLogTail(this.#init.folder.logFile, options.numLines ?? DEFAULT_NUM_LINES);
+    this.#life.refuseDeleted('getLogs()');
+    const { text, leftOut } = await readLogTail(this.#init.folder.logFile, options.numLines ?? DEFAULT_NUM_LINES);
+    // The file that was read may be that of another service by now.
+    this.#life.refuseDeleted('getLogs()');
+    return leftOut === 0 ? text : `[${leftOut} bytes of the log before this are left out]\n${text}`;
   }
 
   /**
-   * Stops the service in good order and removes its files. Deleting again does nothing.
+   * Stops the service in good order and removes its files. What is in flight has 10 s to complete. Deleting again does
+   * nothing.
    *
    * @param options `keepData` (default `true`): leaves collected rows in `modelDataDirectory`. Rows in a storage of your
    *   own are never removed.
    */
   override async delete(options: LocalDeleteOptions = {}): Promise<void> {
-    this.#deletion ??= this.#enqueue(() => this.#remove());
-    if (this.#state !== 'Deleted') {
-      this.#note('Deleting', 'stopping');
-    }
-    try {
-      await this.#deletion;
-    } catch (error) {
-      this.#deletion = undefined;
-      this.#note('Failed', `deleting failed: ${errorMessage(error)}`);
-      throw error;
-    }
-    this.#note('Deleted', 'deleted');
     const { folder, configuration } = this.#init;
+    await this.#life.end(async () => {
+      await folder.removeRun();
+      if (runningServices.get(folder.path) === this) {
+        runningServices.delete(folder.path);
+      }
+    });
     if (options.keepData === false && !runningServices.has(folder.path)) {
       await folder.removeData();
     }
@@ -258,7 +263,7 @@ export class LocalWebservice extends Webservice {
   override toJSON(): Record<string, JsonValue> {
     return {
       ...super.toJSON(),
-      port: this.#port ?? null,
+      port: this.port ?? null,
       collectModelData: this.collectModelData,
       enableAppInsights: this.enableAppInsights,
       models: [...this.#init.models],
@@ -266,127 +271,14 @@ export class LocalWebservice extends Webservice {
     };
   }
 
-  #start(): ServerProcess {
+  #startServer(port: number): ServerProcess {
     const { workspace, name, folder, environment, command } = this.#init;
     const env = serviceEnvironment(
       { ...environment, workspace, serviceName: name, settings: this.#settings, defaultStorage: folder.defaultStorage },
       process.env,
     );
     const { entryScript, sourceDirectory: cwd } = environment;
-    return new ServerProcess({ command, entryScript, port: this.#port ?? 0, env, cwd, logFile: folder.logFile });
-  }
-
-  #becomeReady(server: ServerProcess): Promise<void> {
-    const ready = this.#awaitHealth(server);
-    // Whoever waits gets it from whenReady(); a service that nobody waits for must not end the process.
-    ready.catch(() => undefined);
-    return ready;
-  }
-
-  async #awaitHealth(server: ServerProcess): Promise<void> {
-    this.#note('Transitioning', `process ${server.pid ?? '(none)'} started`);
-    const exit = await server.healthy((port) => {
-      this.#port = port;
-      this.#note('Transitioning', `listening on port ${port}`);
-    });
-    if (exit !== undefined) {
-      const failure = await startFailure(`Service "${this.name}" could not start`, exit, this.#init.folder.logFile);
-      if (this.#server === server && !server.isStopping) {
-        this.#note('Failed', failure.message);
-      }
-      throw failure;
-    }
-    if (this.#server === server && !server.isStopping) {
-      this.#note('Healthy', 'answers');
-    }
-    void server.exited.then((end) => {
-      if (this.#server === server && !server.isStopping) {
-        this.#note('Unhealthy', `its process ${describeExit(end)}`);
-      }
-    });
-  }
-
-  async #restart(): Promise<void> {
-    this.#note('Transitioning', 'restarting');
-    await this.#server.stop(this.#init.stopDeadlineMs ?? STOP_DEADLINE_MS);
-    this.#server = this.#start();
-    this.#ready = this.#becomeReady(this.#server);
-  }
-
-  async #remove(): Promise<void> {
-    const { folder, stopDeadlineMs = STOP_DEADLINE_MS } = this.#init;
-    await this.#server.stop(stopDeadlineMs);
-    await folder.removeRun();
-    if (runningServices.get(folder.path) === this) {
-      runningServices.delete(folder.path);
-    }
-  }
-
-  /** Runs operations one after the other. */
-  #enqueue(operation: () => Promise<void>): Promise<void> {
-    this.#pendingOperations += 1;
-    const work = this.#operations.then(operation).finally(() => {
-      this.#pendingOperations -= 1;
-    });
-    this.#operations = work.catch(() => undefined);
-    return work;
-  }
-
-  /** Waits for the operations asked for so far, and for the process that they leave to be healthy. */
-  async #whenReady(): Promise<void> {
-    for (;;) {
-      await this.#operations;
-      const ready = this.#ready;
-      const outcome = await ready.then(
-        () => undefined,
-        (error: unknown) => ({ error }),
-      );
-      this.#refuseDeleted('the call');
-      if (this.#pendingOperations === 0 && ready === this.#ready) {
-        if (outcome !== undefined) {
-          throw outcome.error;
-        }
-        const { exit } = this.#server;
-        if (exit !== undefined) {
-          throw await startFailure(`Service "${this.name}" ended by itself`, exit, this.#init.folder.logFile);
-        }
-        return;
-      }
-    }
-  }
-
-  async #score(body: Buffer, headers: Record<string, string>, abortSignal: AbortSignal): Promise<unknown> {
-    try {
-      // Asked again without a pause in between, so that the request below is counted before any restart begins.
-      do {
-        await this.#whenReady();
-      } while (this.#pendingOperations > 0);
-    } catch (error) {
-      if (error instanceof WebserviceError) {
-        throw error;
-      }
-      throw new WebserviceError(
-        'WEBSERVICE_UNREACHABLE',
-        `Service "${this.name}" is not running: ${errorMessage(error)}`,
-        {
-          cause: error,
-          details: { logs: await lastLogLines(this.#init.folder.logFile) },
-        },
-      );
-    }
-    abortSignal.throwIfAborted();
-    const server = this.#server;
-    const done = server.beginRequest();
-    try {
-      const url = `http://127.0.0.1:${server.port}/score`;
-      return await sendScoringRequest({ name: this.name, url, body, agent: server.agent, headers, abortSignal });
-    } catch (error) {
-      throw error instanceof AzuremlError || abortSignal.aborted
-        ? error
-        : await unreachable(this.name, server, error, this.#init.folder.logFile);
-    } finally {
-      done();
-    }
+    return new ServerProcess({ command, entryScript, port, env, cwd, logFile: folder.logFile });
   }
 
   async #waitAtMost(work: Promise<void>, what: string, options: WaitForDeploymentOptions): Promise<void> {
@@ -395,25 +287,7 @@ export class LocalWebservice extends Webservice {
       await waitAtMost(work, `${what} of service "${this.name}"`, { timeoutMs, abortSignal });
     } catch (error) {
       work.catch(() => undefined);
-      throw isAzuremlError(error, 'TIMEOUT') ? await withLogs(error, this.#state, this.#init.folder.logFile) : error;
-    }
-  }
-
-  #refuseDeleted(what: string): void {
-    if (this.#deletion !== undefined) {
-      const text = `Service "${this.name}" was deleted, so ${what} cannot go on. Deploy it again with Model.deploy().`;
-      throw new WebserviceError('WEBSERVICE_DELETED', text);
-    }
-  }
-
-  #note(state: WebserviceState, message: string): void {
-    if (this.#deletion !== undefined && state !== 'Deleting' && state !== 'Deleted') {
-      return;
-    }
-    this.#state = state;
-    this.#step = message;
-    for (const watcher of this.#watchers) {
-      watcher(state, message);
+      throw isAzuremlError(error, 'TIMEOUT') ? await withLogs(error, this.state, this.#init.folder.logFile) : error;
     }
   }
 }

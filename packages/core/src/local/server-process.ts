@@ -12,8 +12,6 @@ const PROBE_INTERVAL_MS = 50;
 const PROBE_TIMEOUT_MS = 5_000;
 /** How long messages may still be on their way when the process has ended. */
 const LAST_MESSAGES_MS = 500;
-/** Share of the deadline that requests of this process may take; the rest is for the server to flush in. */
-const IDLE_SHARE = 0.6;
 const log = createLogger('core');
 
 /** What a server process is started with. */
@@ -36,6 +34,22 @@ export interface ServerExit {
   readonly failure?: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** How long a stop takes at most, in milliseconds. */
+export interface StopLimits {
+  /** For requests of this process that are in flight; then they are cut off. */
+  readonly requestsMs: number;
+  /** From SIGTERM on, for the server to let go in good order; then it is killed. */
+  readonly serverMs: number;
+}
+
+/** Why a request was cut off. */
+export interface StopReason {
+  /** The call that stops the process. */
+  readonly by: 'update()' | 'delete()';
+  /** How long it waited for the request, in milliseconds. */
+  readonly waitedMs: number;
+}
+
 type ServerMessage = { type?: unknown; port?: unknown; code?: unknown; message?: unknown } | null;
 
 /** One run of the inference server as a child process. */
@@ -50,7 +64,8 @@ export class ServerProcess {
   #exit: ServerExit | undefined;
   #port: number | undefined;
   #isStopping = false;
-  #inFlight = 0;
+  /** What cuts off each request that is in flight. */
+  readonly #inFlight = new Set<(reason: StopReason) => void>();
   #idle: Deferred<void> | undefined;
 
   /** @param start What to run. Returns at once; a failure shows in {@link exited}. */
@@ -114,12 +129,17 @@ export class ServerProcess {
     return this.#exit;
   }
 
-  /** Counts a request that is sent now. Call the returned function when it is done. */
-  beginRequest(): () => void {
-    this.#inFlight += 1;
+  /**
+   * Counts a request that is sent now.
+   *
+   * @param cut Called when the request has to be cut off; must be another function for each request.
+   * @returns What to call when the request is done.
+   */
+  beginRequest(cut: (reason: StopReason) => void): () => void {
+    this.#inFlight.add(cut);
     return () => {
-      this.#inFlight -= 1;
-      if (this.#inFlight === 0) {
+      this.#inFlight.delete(cut);
+      if (this.#inFlight.size === 0) {
         this.#idle?.resolve();
         this.#idle = undefined;
       }
@@ -127,26 +147,30 @@ export class ServerProcess {
   }
 
   /**
-   * Ends the process in good order: lets this process's requests finish, then SIGTERM, on which the server lets the
-   * requests of others finish and flushes. Past the deadline SIGKILL, with a warning.
+   * Ends the process in good order: lets this process's requests finish, cuts off what takes too long, so that the
+   * server need not wait for it, then SIGTERM, on which the server lets the requests of others finish and flushes. Past
+   * its time SIGKILL, with a warning.
    *
-   * @param deadlineMs Time for the whole.
+   * @param by The call that stops it, for the requests that are cut off.
+   * @param limits How long each part may take.
    */
-  async stop(deadlineMs: number): Promise<void> {
+  async stop(by: StopReason['by'], { requestsMs, serverMs }: StopLimits): Promise<void> {
     this.#isStopping = true;
     const stopped = new AbortController();
     const within = (delayMs: number) =>
       sleep(delayMs, { abortSignal: stopped.signal, keepAlive: true }).catch(() => undefined);
-    const limit = within(deadlineMs);
-    if (this.#inFlight > 0) {
+    if (this.#inFlight.size > 0) {
       this.#idle ??= deferred();
-      await Promise.race([this.#idle.promise, this.exited, within(deadlineMs * IDLE_SHARE)]);
+      await Promise.race([this.#idle.promise, this.exited, within(requestsMs)]);
     }
     if (this.#exit === undefined) {
+      for (const cut of [...this.#inFlight]) {
+        cut({ by, waitedMs: requestsMs });
+      }
       this.#terminate();
-      const first = await Promise.race([this.exited, limit]);
+      const first = await Promise.race([this.exited, within(serverMs)]);
       if (first === undefined) {
-        await this.#kill(deadlineMs);
+        await this.#kill(serverMs);
       }
     }
     stopped.abort();
@@ -162,8 +186,8 @@ export class ServerProcess {
     }
   }
 
-  async #kill(deadlineMs: number): Promise<void> {
-    const warning = `The service's process ${this.pid} did not end within ${deadlineMs} ms of being asked; it was killed. Rows and traces that it had not sent may be lost.`;
+  async #kill(serverMs: number): Promise<void> {
+    const warning = `The service's process ${this.pid} did not end within ${serverMs} ms of being asked; it was killed. Rows and traces that it had not sent may be lost.`;
     log.warning(warning);
     await appendFile(this.#logFile, `${warning}\n`).catch(() => undefined);
     this.#child.kill('SIGKILL');

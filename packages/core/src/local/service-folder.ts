@@ -1,9 +1,9 @@
-import { cp, mkdir, open, readFile, rm, rmdir, stat, symlink, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { cp, mkdir, open, readdir, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WebserviceError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
+import { type FolderOwner, takeFolder } from './folder-owner.ts';
 
 /** The files of one local service: `<directory>/<service>/` with `service.log`, `owner.json`, `models/` and `modeldata/`. */
 export class ServiceFolder {
@@ -45,11 +45,16 @@ export class ServiceFolder {
    */
   async prepare(serviceName: string, models: readonly Model[]): Promise<string> {
     await this.#claim(serviceName);
-    await (await open(this.logFile, 'w', 0o600)).close();
-    await rm(this.#models, { recursive: true, force: true });
-    await mkdir(this.#models, { recursive: true });
-    for (const model of models) {
-      await place(model, join(this.#models, model.name, model.version));
+    try {
+      await (await open(this.logFile, 'w', 0o600)).close();
+      await rm(this.#models, { recursive: true, force: true });
+      await mkdir(this.#models, { recursive: true });
+      for (const model of models) {
+        await place(model, join(this.#models, model.name, model.version));
+      }
+    } catch (error) {
+      await rm(this.#owner, { force: true });
+      throw error;
     }
     const [only, second] = models;
     return only !== undefined && second === undefined ? join(this.#models, only.name, only.version) : this.#models;
@@ -57,7 +62,9 @@ export class ServiceFolder {
 
   /** Removes what a run leaves behind, but not the collected rows; the folder too, when nothing is left in it. */
   async removeRun(): Promise<void> {
-    for (const entry of [this.logFile, this.#models, this.#owner]) {
+    // What processes that ended while they took the folder over left.
+    const claims = (await readdir(this.path).catch(() => [])).filter((entry) => entry.startsWith('owner.json.'));
+    for (const entry of [this.logFile, this.#models, ...claims.map((name) => join(this.path, name)), this.#owner]) {
       await rm(entry, { recursive: true, force: true });
     }
     await removeIfEmpty(this.dataDirectory);
@@ -75,10 +82,22 @@ export class ServiceFolder {
     await removeIfEmpty(this.#directory);
   }
 
-  async #claim(serviceName: string): Promise<void> {
+  async #take(triesLeft = 3): Promise<FolderOwner | undefined> {
     await mkdir(this.path, { recursive: true });
-    const owner = await readOwner(this.#owner);
-    if (owner !== undefined && owner.host === hostname() && owner.pid !== process.pid && isAlive(owner.pid)) {
+    try {
+      return await takeFolder(this.#owner);
+    } catch (error) {
+      // Another process that deletes its service may remove the empty folder at this very moment.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && triesLeft > 0) {
+        return this.#take(triesLeft - 1);
+      }
+      throw error;
+    }
+  }
+
+  async #claim(serviceName: string): Promise<void> {
+    const owner = await this.#take();
+    if (owner !== undefined) {
       throw new WebserviceError(
         'WEBSERVICE_EXISTS',
         `Process ${owner.pid} runs the service "${serviceName}" in ${this.path}. Stop that process, or deploy under another ` +
@@ -86,7 +105,6 @@ export class ServiceFolder {
         { details: { pid: owner.pid, folder: this.path } },
       );
     }
-    await writeFile(this.#owner, JSON.stringify({ pid: process.pid, host: hostname() }));
   }
 }
 
@@ -99,24 +117,6 @@ async function place(model: Model, folder: string): Promise<void> {
     await symlink(model.path, target, (await stat(model.path)).isDirectory() ? 'junction' : 'file');
   } catch {
     await cp(model.path, target, { recursive: true, dereference: true });
-  }
-}
-
-async function readOwner(file: string): Promise<{ pid: number; host: string } | undefined> {
-  try {
-    const { pid, host } = JSON.parse(await readFile(file, 'utf8'));
-    return Number.isSafeInteger(pid) && pid > 0 ? { pid, host } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

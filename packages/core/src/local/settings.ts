@@ -1,19 +1,19 @@
-import { fileURLToPath } from 'node:url';
 import type { DeploymentFault } from '../errors.ts';
 import { RESERVED_VARIABLES } from './environment.ts';
+import { storageFault } from './storage-fault.ts';
 
 /** Settings of a local service that can be changed while it runs. `null` takes a setting back to its default. */
 export interface LocalWebserviceSettings {
   /** Switches the collection of feature rows on (`AML_MODEL_DC_STORAGE_ENABLED`). Default `false`. */
   readonly collectModelData?: boolean | null | undefined;
-  /** Switches traces to Application Insights on (`AML_APP_INSIGHTS_ENABLED`). Default `false`. */
+  /** Switches traces to Application Insights on (`AML_APP_INSIGHTS_ENABLED`); needs a destination. Default `false`. */
   readonly enableAppInsights?: boolean | null | undefined;
   /**
    * Where collected rows go: a storage connection string, the URL of a storage account, or a `file:` URL of a folder.
    * Default: the folder `modeldata` of the service.
    */
   readonly storage?: string | null | undefined;
-  /** Connection string of Application Insights. Default: the caller's `APPLICATIONINSIGHTS_CONNECTION_STRING`. */
+  /** Connection string of Application Insights. Default: the caller's `APPLICATIONINSIGHTS_CONNECTION_STRING`, else its `AML_APP_INSIGHTS_KEY`. */
   readonly appInsightsConnectionString?: string | null | undefined;
   /** Environment variables for the script, all of them: an update replaces the ones of before. */
   readonly environmentVariables?: Readonly<Record<string, string>> | null | undefined;
@@ -104,50 +104,6 @@ export function variableFaults(variables: unknown, path: string): DeploymentFaul
     }
   }
   return faults;
-}
-
-function storageFault(storage: unknown): string | undefined {
-  if (storage === undefined) {
-    return undefined;
-  }
-  const forms = 'must be a storage connection string, the URL of a storage account or a file: URL of a folder';
-  if (typeof storage !== 'string' || storage.trim() === '') {
-    return `${forms}, but is ${typed(storage)}`;
-  }
-  if (/^UseDevelopmentStorage=true;?$/i.test(storage)) {
-    return undefined;
-  }
-  const parts = connectionStringParts(storage);
-  if (parts !== undefined) {
-    const signed = parts.has('accountkey') || parts.has('sharedaccesssignature');
-    const named = parts.has('accountname') || parts.has('blobendpoint');
-    return signed && named
-      ? undefined
-      : 'is a connection string without AccountName or BlobEndpoint, or without AccountKey or SharedAccessSignature';
-  }
-  let url: URL;
-  try {
-    url = new URL(storage);
-  } catch {
-    return `${forms}; it is none of them (for a folder use pathToFileURL(folder).href)`;
-  }
-  if (url.protocol === 'file:') {
-    try {
-      fileURLToPath(url);
-      return undefined;
-    } catch {
-      return 'is a file: URL that does not name a folder of this machine';
-    }
-  }
-  return url.protocol === 'https:' || url.protocol === 'http:'
-    ? undefined
-    : `${forms}, but starts with ${url.protocol}`;
-}
-
-function connectionStringParts(text: string): Set<string> | undefined {
-  const parts = text.split(';').filter((part) => part.trim() !== '');
-  const names = parts.map((part) => /^\s*([A-Za-z]+)=/.exec(part)?.[1]?.toLowerCase());
-  return names.includes(undefined) ? undefined : new Set(names as string[]);
 }
 
 /** A value's type and, where it cannot be a secret, the value. */

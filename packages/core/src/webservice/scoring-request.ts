@@ -6,6 +6,18 @@ import type { RunOptions } from './webservice.ts';
 
 /** How much of an error answer goes into a message. */
 const MAX_QUOTED = 2_000;
+/** Headers that say how the request travels: they follow from the request itself, and another value would break it. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
 const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
 /**
@@ -49,6 +61,9 @@ export function scoringHeaders(options: Pick<RunOptions, 'requestId' | 'headers'
     } catch (cause) {
       // The value is not quoted: it may be a key.
       throw new ValidationError({ path: `headers.${name}`, expected: 'a header that HTTP can carry', cause });
+    }
+    if (OWN_HEADERS.has(name.toLowerCase())) {
+      throw new ValidationError({ path: `headers.${name}`, expected: 'left out: the request itself determines it' });
     }
     headers[name.toLowerCase()] = value;
   }

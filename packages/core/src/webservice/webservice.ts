@@ -28,7 +28,7 @@ export interface GetLogsOptions {
 export interface RunOptions extends WaitOptions {
   /** Id of the request, sent as `x-request-id`; at most 100 characters. Default: the service makes one. */
   readonly requestId?: string | undefined;
-  /** Further request headers. */
+  /** Further request headers, but none that says how the request travels (`content-length`, `host`, ...). */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 

@@ -29,3 +29,25 @@ export function parseWorkspaceArmId(id: string): WorkspaceIdentity | undefined {
   }
   return { subscriptionId, resourceGroup, workspaceName };
 }
+
+/**
+ * Tells what keeps a text from being one of the names of a workspace: it would point somewhere else in the addresses and
+ * paths that it is put into.
+ *
+ * Reading a subscription leaves slashes alone, as `Workspace.from_config` does; a deployment refuses them too.
+ *
+ * @param field Which of the names.
+ * @param name The text.
+ * @returns What is wrong, for `... holds <this>`, or `undefined`.
+ */
+export function nameFault(field: keyof WorkspaceIdentity, name: string): string | undefined {
+  if (/\p{Cc}/u.test(name)) {
+    return 'a control character';
+  }
+  return field !== 'subscriptionId' && hasSlash(name) ? 'a slash' : undefined;
+}
+
+/** Whether a text would be more than one part of a path. */
+export function hasSlash(name: string): boolean {
+  return /[/\\]/.test(name);
+}

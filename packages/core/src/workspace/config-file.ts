@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { errorMessage, redactSecrets } from '@azureml-ts/common';
 import { ConfigFileInvalidError, ConfigFileNotFoundError } from '../errors.ts';
-import { parseWorkspaceArmId, type WorkspaceIdentity } from './arm-id.ts';
+import { nameFault, parseWorkspaceArmId, type WorkspaceIdentity } from './arm-id.ts';
 import { findJsonFault } from './json-fault.ts';
 
 const FOLDERS = ['.azureml', 'aml_config', '.'] as const;
@@ -79,7 +79,7 @@ export async function readConfigFile(file: string): Promise<WorkspaceIdentity> {
   const scope = config['Scope'];
   if (scope !== undefined && scope !== null) {
     const identity = typeof scope === 'string' ? parseWorkspaceArmId(scope) : undefined;
-    if (identity === undefined) {
+    if (identity === undefined || Object.values(FIELDS).some((name) => nameFault(name, identity[name]) !== undefined)) {
       throw new ConfigFileInvalidError(file, [
         `"Scope" must be /subscriptions/.../resourceGroups/.../providers/Microsoft.MachineLearningServices/workspaces/..., but is ${shown(scope)}`,
       ]);
@@ -96,6 +96,8 @@ export async function readConfigFile(file: string): Promise<WorkspaceIdentity> {
       faults.push(`"${field}" must be a string, but is ${shown(value)}`);
     } else if (value.trim() === '') {
       faults.push(`"${field}" is empty`);
+    } else if (nameFault(name, value) !== undefined) {
+      faults.push(`"${field}" holds ${nameFault(name, value)}: ${shown(value)}`);
     } else {
       identity[name] = value.trim();
     }

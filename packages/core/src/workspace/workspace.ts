@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { TokenCredential, TokenCredentialOptions } from '@azure/identity';
 import { ValidationError } from '@azureml-ts/common';
 import { LazyCredential } from '../authentication/lazy-credential.ts';
-import { type WorkspaceIdentity, workspaceArmId } from './arm-id.ts';
+import { nameFault, type WorkspaceIdentity, workspaceArmId } from './arm-id.ts';
 import { type ConfigFileLocation, findConfigFile, readConfigFile } from './config-file.ts';
 
 /** How requests to Azure are sent. Passed to every client that a workspace makes. */
@@ -56,7 +56,8 @@ export class Workspace implements WorkspaceIdentity {
 
   /**
    * @param options The workspace's three names, and how to sign in.
-   * @throws {@link ValidationError} `VALIDATION` when a name is missing or empty.
+   * @throws {@link ValidationError} `VALIDATION` when a name is missing or empty, or holds a control character, or (but for the
+   *   subscription) a slash.
    */
   constructor(options: WorkspaceOptions) {
     this.subscriptionId = required('subscriptionId', options?.subscriptionId);
@@ -132,9 +133,13 @@ export class Workspace implements WorkspaceIdentity {
   }
 }
 
-function required(path: string, value: unknown): string {
+function required(path: keyof WorkspaceIdentity, value: unknown): string {
   if (typeof value !== 'string' || value.trim() === '') {
     throw new ValidationError({ path, expected: 'a string that is not empty', received: value });
+  }
+  const fault = nameFault(path, value);
+  if (fault !== undefined) {
+    throw new ValidationError({ path, expected: `a name without ${fault}`, received: value });
   }
   return value;
 }

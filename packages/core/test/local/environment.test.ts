@@ -52,4 +52,23 @@ describe('serviceEnvironment', () => {
       serviceEnvironment({ ...service, settings: given }, inherited)['APPLICATIONINSIGHTS_CONNECTION_STRING'],
     ).toBe('given');
   });
+
+  it("takes the caller's key only when telemetry is on and there is no connection string", () => {
+    const inherited = { AML_APP_INSIGHTS_KEY: 'key' };
+    const variables = (settings: object, more = {}) => {
+      const env = serviceEnvironment(
+        { ...service, settings: { ...DEFAULT_SETTINGS, ...settings } },
+        { ...inherited, ...more },
+      );
+      return [env['AML_APP_INSIGHTS_KEY'], env['APPLICATIONINSIGHTS_CONNECTION_STRING']];
+    };
+
+    expect(variables({})).toEqual([undefined, undefined]);
+    expect(variables({ enableAppInsights: true })).toEqual(['key', undefined]);
+    expect(variables({ enableAppInsights: true, appInsightsConnectionString: 'given' })).toEqual([undefined, 'given']);
+    expect(variables({ enableAppInsights: true }, { APPLICATIONINSIGHTS_CONNECTION_STRING: 'inherited' })).toEqual([
+      undefined,
+      'inherited',
+    ]);
+  });
 });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { DeploymentFailedError, type DeploymentProgress, InferenceConfig, Model } from '../../src/index.ts';
-import { isAlive, localServices, rejection, SCRIPT, until } from '../support/local-services.ts';
+import { isAlive, localServices, rejection, SCRIPT } from '../support/local-services.ts';
 
 type Echo = { pid: number; cwd: string };
 
@@ -164,6 +164,17 @@ describe('scoring', () => {
     await expect(service.run({}, { headers: { 'x-bad': 'a\nb' } })).rejects.toMatchObject({ code: 'VALIDATION' });
   });
 
+  it.each(['Transfer-Encoding', 'content-length', 'Connection', 'HOST', 'upgrade'])(
+    'refuses the header %s, which the request itself determines',
+    async (name) => {
+      const service = await local.deploy();
+      expect(await rejection(service.run('x', { headers: { [name]: '1' } }))).toMatchObject({
+        code: 'VALIDATION',
+        path: `headers.${name}`,
+      });
+    },
+  );
+
   it('gives text that is not JSON as text, and other content as bytes', async () => {
     const service = await local.deployed();
 
@@ -199,7 +210,7 @@ describe('scoring', () => {
   });
 
   it('is cut off at its time limit or signal', async () => {
-    const service = await local.deployed({ internals: { stopDeadlineMs: 300 } });
+    const service = await local.deployed({ internals: { stopLimits: { requestsMs: 100, serverMs: 300 } } });
 
     expect(await rejection(service.run({ hang: true }, { timeoutMs: 50 }))).toMatchObject({ code: 'TIMEOUT' });
     await expect(service.run({ hang: true }, { abortSignal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow(
@@ -228,178 +239,5 @@ describe('scoring', () => {
     await service.update({});
     expect(service.port).toBe(port);
     expect(await service.run({ echo: 'again' })).toMatchObject({ echo: 'again' });
-  });
-});
-
-describe('updating', () => {
-  const switches = ['AML_MODEL_DC_STORAGE_ENABLED', 'AML_MODEL_DC_STORAGE', 'AML_APP_INSIGHTS_ENABLED', 'GREETING'];
-
-  it('turns switches on and off by a restart on the same port', async () => {
-    const service = await local.deployed({ config: { environmentVariables: { GREETING: 'hello' } } });
-    const { port } = service;
-
-    await service.update({ collectModelData: true, enableAppInsights: undefined });
-    expect(await service.run({ env: switches })).toEqual({
-      AML_MODEL_DC_STORAGE_ENABLED: 'true',
-      AML_MODEL_DC_STORAGE: `file://${local.directory}/svc`,
-      AML_APP_INSIGHTS_ENABLED: 'false',
-      GREETING: 'hello',
-    });
-
-    await service.update({ collectModelData: false, enableAppInsights: true, environmentVariables: null });
-    expect(await service.run({ env: switches })).toEqual({
-      AML_MODEL_DC_STORAGE_ENABLED: 'false',
-      AML_MODEL_DC_STORAGE: null,
-      AML_APP_INSIGHTS_ENABLED: 'true',
-      GREETING: null,
-    });
-    expect(service).toMatchObject({ port, collectModelData: false, enableAppInsights: true });
-  });
-
-  it('does not restart when nothing changes', async () => {
-    const service = await local.deployed({ config: { collectModelData: true } });
-    const { pid } = await service.run<Echo>({});
-
-    await service.update({ collectModelData: true, storage: null });
-    await service.update({});
-
-    expect((await service.run<Echo>({})).pid).toBe(pid);
-  });
-
-  it('refuses settings of other kinds and bad values, and changes nothing', async () => {
-    const service = await local.deployed();
-    const { pid } = await service.run<Echo>({});
-
-    const unsupported = await rejection(service.update({ cpuCores: 2 } as object));
-    expect(unsupported).toMatchObject({ code: 'UNSUPPORTED_SETTING', details: { settings: ['cpuCores'] } });
-    expect(unsupported.message).toContain('cpuCores');
-    expect(await rejection(service.update({ collectModelData: 'yes', storage: 'nowhere' } as object))).toMatchObject({
-      code: 'DEPLOYMENT_CONFIGURATION_INVALID',
-      faults: [{ path: 'collectModelData' }, { path: 'storage' }],
-    });
-    expect((await service.run<Echo>({})).pid).toBe(pid);
-  });
-
-  it('lets what is in flight complete, and calls made meanwhile wait for the new process', async () => {
-    const service = await local.deployed();
-    const inFlight = service.run<{ pid: number }>({ sleepMs: 300 });
-    await until('the script sleeps', async () => (await service.getLogs()).includes('sleeping'));
-
-    const updating = service.update({ environmentVariables: { GREETING: 'new' } }, { wait: false });
-    await updating;
-    expect(service.state).toBe('Transitioning');
-    const meanwhile = await Promise.all([1, 2, 3].map((echo) => service.run<Echo & { echo: number }>({ echo })));
-
-    const before = await inFlight;
-    expect(before).toMatchObject({ slept: 300 });
-    expect(meanwhile.map(({ echo }) => echo)).toEqual([1, 2, 3]);
-    expect(meanwhile[0]?.pid).not.toBe(before.pid);
-    expect(service.state).toBe('Healthy');
-  });
-
-  it('runs updates asked for at the same time one after the other', async () => {
-    const service = await local.deployed();
-    await Promise.all([
-      service.update({ collectModelData: true }),
-      service.update({ environmentVariables: { GREETING: 'second' } }),
-      service.update({ enableAppInsights: true }),
-    ]);
-
-    expect(await service.run({ env: switches })).toMatchObject({
-      AML_MODEL_DC_STORAGE_ENABLED: 'true',
-      AML_APP_INSIGHTS_ENABLED: 'true',
-      GREETING: 'second',
-    });
-  });
-
-  it('fails when the service does not start with the new settings, and can be put right', async () => {
-    const service = await local.deployed();
-
-    expect(await rejection(service.update({ environmentVariables: { BREAK_INIT: 'broken' } }))).toMatchObject({
-      reason: 'INIT_FAILED',
-    });
-    expect(service.state).toBe('Failed');
-    await service.update({ environmentVariables: {} });
-    expect(await service.run({ echo: 1 })).toMatchObject({ echo: 1 });
-  });
-
-  it('kills a process that does not end, and says so in the log', async () => {
-    const service = await local.deployed({
-      config: { environmentVariables: { IGNORE_SIGTERM: '1' } },
-      internals: { stopDeadlineMs: 200 },
-    });
-    const { pid } = await service.run<Echo>({});
-
-    await service.update({ environmentVariables: {} });
-
-    expect(isAlive(pid)).toBe(false);
-    expect(await service.getLogs()).toMatch(/not listening to SIGTERM\n.*did not end within 200 ms.*killed/);
-  });
-});
-
-describe('logs and deletion', () => {
-  it('gives the last lines of what the script printed, across restarts', async () => {
-    const service = await local.deployed();
-    await service.run({ print: 'größer €' });
-    await service.update({ environmentVariables: { GREETING: 'hi' } });
-
-    expect(await service.getLogs()).toBe('init without greeting\ngrößer €\ndrained\ninit hi\n');
-    expect(await service.getLogs({ numLines: 1 })).toBe('init hi\n');
-    await expect(service.getLogs({ numLines: -5 })).rejects.toMatchObject({ code: 'VALIDATION' });
-  });
-
-  it('deletes process and files but keeps collected rows unless told otherwise', async () => {
-    const service = await local.deployed({ config: { collectModelData: true } });
-    const { pid } = await service.run<Echo>({});
-    await mkdir(service.modelDataDirectory);
-    await writeFile(join(service.modelDataDirectory, 'data.csv'), 'a');
-
-    await Promise.all([service.delete(), service.delete()]);
-
-    expect(isAlive(pid)).toBe(false);
-    expect(service.state).toBe('Deleted');
-    expect(await readdir(join(local.directory, 'svc'))).toEqual(['modeldata']);
-    for (const call of [service.run({}), service.update({}), service.waitForDeployment()]) {
-      expect(await rejection(call)).toMatchObject({ code: 'WEBSERVICE_DELETED' });
-    }
-    await service.delete({ keepData: false });
-    expect(await readdir(local.directory)).toEqual([]);
-  });
-
-  it('can be deleted while it starts, which ends every wait', async () => {
-    const service = await local.deploy();
-    const waiting = rejection(service.waitForDeployment());
-    await service.delete();
-
-    expect(await waiting).toMatchObject({ code: 'WEBSERVICE_DELETED' });
-    expect(await readdir(local.directory)).toEqual([]);
-  });
-
-  it('is deleted at the end of a block with await using', async () => {
-    let pid = 0;
-    {
-      await using service = await local.deployed();
-      pid = (await service.run<Echo>({})).pid;
-    }
-    expect(isAlive(pid)).toBe(false);
-  });
-
-  it('shows no secrets when printed or turned into JSON', async () => {
-    const service = await local.deployed({
-      config: {
-        storage: 'AccountName=a;AccountKey=dG9wLXNlY3JldA==',
-        environmentVariables: { API: 'top-secret' },
-        collectModelData: true,
-      },
-    });
-
-    expect(inspect(service, { depth: 9, showHidden: true })).not.toMatch(/dG9w|top-secret/);
-    expect(JSON.parse(JSON.stringify(service))).toMatchObject({
-      kind: 'LocalWebservice',
-      name: 'svc',
-      state: 'Healthy',
-      collectModelData: true,
-      models: [],
-    });
   });
 });

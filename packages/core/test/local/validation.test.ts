@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { DeploymentConfigurationError, InferenceConfig, LocalWebservice, Model } from '../../src/index.ts';
+import { DeploymentConfigurationError, InferenceConfig, LocalWebservice, Model, Workspace } from '../../src/index.ts';
 import { rejection, SCRIPT, workspace } from '../support/local-services.ts';
 
 function faultsOf(options: object): string[] {
@@ -22,23 +22,6 @@ describe('LocalWebservice.deployConfiguration', () => {
   it.each([-1, 65536, 80.5, Number.NaN, true, '80', null])('refuses port %p', (port) => {
     expect(faultsOf({ port })).toEqual(['port']);
   });
-
-  it.each([
-    'UseDevelopmentStorage=true',
-    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net',
-    'BlobEndpoint=http://127.0.0.1:10000/a;SharedAccessSignature=sv=1&sig=x',
-    'https://account.blob.core.windows.net',
-    'file:///var/rows',
-  ])('takes storage %p', (storage) => {
-    expect(faultsOf({ storage })).toEqual([]);
-  });
-
-  it.each(['', './rows', 'ftp://host/rows', 'AccountName=a', 'AccountKey=c2VjcmV0', 'file://other/rows', 7])(
-    'refuses storage %p',
-    (storage) => {
-      expect(faultsOf({ storage })).toEqual(['storage']);
-    },
-  );
 
   it('lists all faults at once, also settings of other kinds of service', () => {
     const error = (() => {
@@ -80,7 +63,7 @@ describe('LocalWebservice.deployConfiguration', () => {
 
   it('shows no connection string when printed or turned into JSON', () => {
     const config = LocalWebservice.deployConfiguration({
-      storage: 'AccountName=a;AccountKey=dG9wLXNlY3JldA==',
+      storage: 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=dG9wLXNlY3JldA==;EndpointSuffix=x.test',
       environmentVariables: { API: 'top-secret' },
     });
 
@@ -141,6 +124,18 @@ describe('Model.deploy', () => {
       'models[2].version',
       'models[2].path',
     ]);
+  });
+
+  it('refuses a subscription that would be more than one part of the path of its rows', async () => {
+    const elsewhere = new Workspace({ subscriptionId: '../s', resourceGroup: 'r', workspaceName: 'w' });
+    const error = await rejection(
+      Model.deploy(elsewhere, {
+        name: 'svc',
+        inferenceConfig: new InferenceConfig({ entryScript: SCRIPT }),
+        deploymentConfig: LocalWebservice.deployConfiguration({ directory: root }),
+      }),
+    );
+    expect(error).toMatchObject({ faults: [{ path: 'workspace.subscriptionId' }] });
   });
 
   it('refuses an entry script that does not exist, and deployments without their parts', async () => {

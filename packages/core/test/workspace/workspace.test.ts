@@ -18,6 +18,10 @@ describe('Workspace', () => {
     expect(() => new Workspace({ ...names, [field]: ' ' })).toThrow(field);
   });
 
+  it.each(['a/b', 'a\\b', 'a\u0000', 'a\n'])('refuses the name %j', (resourceGroup) => {
+    expect(() => new Workspace({ ...names, resourceGroup })).toThrow('resourceGroup must be a name without');
+  });
+
   it('shows neither credential nor client options when printed or turned into JSON', () => {
     const ws = new Workspace({
       ...names,
@@ -52,6 +56,28 @@ describe('Workspace.fromConfig', () => {
 
   const config = (subscription: unknown) =>
     JSON.stringify({ subscription_id: subscription, resource_group: 'rg', workspace_name: 'w', extra: { a: 1 } });
+
+  it.each([
+    ['resource_group', 'a/b', 'a slash'],
+    ['workspace_name', 'a\\b', 'a slash'],
+    ['workspace_name', 'a\u0000b', 'a control character'],
+    ['resource_group', 'a\n', 'a control character'],
+    ['subscription_id', 'a\u0085', 'a control character'],
+  ])('refuses the %s %j', async (field, value, fault) => {
+    await writeFile(join(root, 'config.json'), JSON.stringify({ ...JSON.parse(config('s')), [field]: value }));
+    const error = await rejection(Workspace.fromConfig({ path: root }));
+
+    expect(error).toMatchObject({
+      code: 'CONFIG_FILE_INVALID',
+      faults: [expect.stringContaining(`"${field}" holds ${fault}`)],
+    });
+  });
+
+  it('refuses a Scope with control characters', async () => {
+    const Scope = '/subscriptions/s/resourceGroups/r\u0001/providers/Microsoft.MachineLearningServices/workspaces/w';
+    await writeFile(join(root, 'config.json'), JSON.stringify({ Scope }));
+    expect(await rejection(Workspace.fromConfig({ path: root }))).toMatchObject({ code: 'CONFIG_FILE_INVALID' });
+  });
 
   it('looks in each folder for .azureml, aml_config and bare files, config.json before project.json', async () => {
     const order = [

@@ -1,21 +1,29 @@
+import { redactSecrets } from '@azureml-ts/common';
 import { contentsOf } from './contents.ts';
-import { type Limits, nameCharacters } from './limits.ts';
+import { type Limits, MAX_MESSAGE_CHARACTERS, nameCharacters } from './limits.ts';
 import { cutText } from './shorten.ts';
 import { parseStack, type StackFrame } from './stack.ts';
 
 const MAX_CHAIN = 10;
+/** More of a name or path than is ever sent. */
+const NAME_CHARACTERS = 4_096;
 
 /** One error of a chain, read once. @internal */
 export interface ReadError {
   readonly id: number;
   readonly outerId: number | undefined;
   readonly typeName: string;
+  /** Without secrets; at most as long as a message may be. */
   readonly message: string;
+  /** Size of the message before that, in bytes, when it was too long. */
+  readonly cutBytes: number | undefined;
   readonly frames: readonly StackFrame[];
 }
 
 /**
  * Reads an error, what caused it, and the parts of an AggregateError, at most ten in all. Any thrown value will do.
+ *
+ * Secrets are taken out: messages of failures quote addresses and connection strings, and nobody chose to send them.
  *
  * @internal
  */
@@ -39,17 +47,31 @@ export function readErrorChain(error: unknown): ReadError[] {
   return chain;
 }
 
-function describe(value: unknown): Pick<ReadError, 'typeName' | 'message' | 'frames'> {
+function describe(value: unknown): Omit<ReadError, 'id' | 'outerId'> {
   const message = field(value, 'message');
   const name = field(value, 'name');
   const isError = value instanceof Error || (typeof message === 'string' && typeof name === 'string');
   if (!isError) {
     const kind = value === null ? 'null' : typeof value;
-    return { typeName: kind, message: contentsOf([value]) || kind, frames: [] };
+    return { typeName: kind, ...sendable(contentsOf([value]) || kind), frames: [] };
   }
-  const typeName = typeof name === 'string' && name !== '' ? name : 'Error';
+  const typeName = typeof name === 'string' && name !== '' ? redactSecrets(cutText(name, NAME_CHARACTERS)) : 'Error';
   const text = typeof message === 'string' && message !== '' ? message : typeName;
-  return { typeName, message: text, frames: parseStack(field(value, 'stack')) };
+  const frames = parseStack(field(value, 'stack')).map((frame) => ({
+    ...frame,
+    method: redactSecrets(cutText(frame.method, NAME_CHARACTERS)),
+    fileName: redactSecrets(cutText(frame.fileName, NAME_CHARACTERS)),
+  }));
+  return { typeName, ...sendable(text), frames };
+}
+
+/** Cut before the secrets are taken out, so that the time for it is bounded; the end of a secret is cut with the rest. */
+function sendable(text: string): Pick<ReadError, 'message' | 'cutBytes'> {
+  const isLong = text.length > MAX_MESSAGE_CHARACTERS;
+  return {
+    message: redactSecrets(cutText(text, MAX_MESSAGE_CHARACTERS)),
+    cutBytes: isLong ? Buffer.byteLength(text) : undefined,
+  };
 }
 
 /** The list as it is sent. @internal */

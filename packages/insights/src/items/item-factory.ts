@@ -50,9 +50,9 @@ export class ItemFactory {
     const chain = readErrorChain(error);
     return this.#inRequest('Exception', properties, (limits) => {
       const longest = Math.floor(limits.messageCharacters / chain.length);
-      const shortened = chain.filter(({ message }) => message.length > longest);
+      const shortened = chain.filter(({ message, cutBytes }) => cutBytes !== undefined || message.length > longest);
       return {
-        shortened: shortened.reduce((sum, { message }) => sum + Buffer.byteLength(message), 0),
+        shortened: shortened.reduce((sum, { message, cutBytes }) => sum + (cutBytes ?? Buffer.byteLength(message)), 0),
         baseData: { exceptions: exceptionDetails(chain, limits), severityLevel: severity },
       };
     });
@@ -63,11 +63,12 @@ export class ItemFactory {
     const request = referenceOf(telemetry);
     const time = Number.isNaN(startedAt.getTime()) ? this.#now() - durationMs : startedAt.getTime();
     const shownUrl = url === undefined ? undefined : redactSecrets(String(url));
+    const shownName = redactSecrets(String(name));
     return this.#item('Request', time, request, telemetry.parentSpanId, properties, (limits) => ({
       shortened: 0,
       baseData: {
         id: cutText(request.operation.spanId, 128),
-        name: cutText(String(name), nameCharacters(limits)),
+        name: cutText(shownName, nameCharacters(limits)),
         duration: formatDuration(durationMs),
         responseCode: String(statusCode),
         success,

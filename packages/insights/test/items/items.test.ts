@@ -180,6 +180,51 @@ describe('request items', () => {
   });
 });
 
+describe('secrets', () => {
+  const SECRET = 'c2VjcmV0LXNlY3JldA';
+  const text = (item: { json: string }) => JSON.stringify(sent(item as never));
+
+  it('are taken out of exceptions: messages, causes, parts, stacks and thrown values', () => {
+    const cause = new Error(`sig=${SECRET}`);
+    const error = new AggregateError([new Error(`password=${SECRET}`)], `AccountName=a;AccountKey=${SECRET};`, {
+      cause,
+    });
+    error.stack = `Error: AccountKey=${SECRET}\n    at load (https://u:${SECRET}@host.test/score.mjs?sig=${SECRET}:3:4)`;
+    const item = text(factory.exception({ error }));
+
+    expect(item).toContain('AccountName=a;AccountKey=[redacted];');
+    expect(item).toContain('score.mjs');
+    expect(item).not.toContain(SECRET);
+    expect(text(factory.exception({ error: { connection: `AccountKey=${SECRET}` } }))).not.toContain(SECRET);
+    expect(text(factory.exception({ error: `Bearer ${SECRET}` }))).not.toContain(SECRET);
+  });
+
+  it('are taken out of very long messages too, which keep their mark', () => {
+    const message = `AccountKey=${SECRET};`.repeat(5_000);
+    const item = sent(factory.exception({ error: new Error(message) }));
+
+    expect(JSON.stringify(item)).not.toContain(SECRET);
+    expect(item.data.baseData.properties).toMatchObject({
+      truncated: 'true',
+      originalBytes: String(message.length),
+    });
+  });
+
+  it('are taken out of the name and URL of a request', () => {
+    const request = { startedAt: new Date(0), durationMs: 1, statusCode: 200 };
+    const item = text(
+      factory.request({ ...request, name: `GET /?sig=${SECRET}`, url: `http://u:${SECRET}@h.test/?sig=${SECRET}` }),
+    );
+
+    expect(item).not.toContain(SECRET);
+  });
+
+  it('stay in what a script prints and traces: that is its data', () => {
+    expect(contents(`AccountKey=${SECRET}`)['Contents']).toContain(SECRET);
+    expect(text(factory.trace({ message: `AccountKey=${SECRET}` }))).toContain(SECRET);
+  });
+});
+
 describe('exception items', () => {
   const list = (error: unknown) =>
     sent(factory.exception({ error })).data.baseData['exceptions'] as Record<string, unknown>[];
