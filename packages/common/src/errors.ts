@@ -98,10 +98,13 @@ export class AzuremlError extends Error {
  * ```
  */
 export function isAzuremlError(value: unknown, code?: string): value is AzuremlError {
-  if (typeof value !== 'object' || value === null || (value as Partial<AzuremlError>)[BRAND] !== true) {
+  try {
+    const error = value as Partial<AzuremlError> | null;
+    return typeof error === 'object' && error?.[BRAND] === true && (code === undefined || error.code === code);
+  } catch {
+    // A proxy may throw whatever it is asked.
     return false;
   }
-  return code === undefined || (value as AzuremlError).code === code;
 }
 
 /** Options of {@link ValidationError}. */

@@ -7,7 +7,11 @@ const BUILD_COMMANDS: readonly [pattern: RegExp, replacement: string][] = [
   [/^(\s*):(?=:)/gm, '$1: '],
 ];
 
-/** Takes out of a text whatever steers a terminal or a build system; line ends and tabs stay, for stacks. */
+/**
+ * Takes out of a text whatever steers a terminal or a build system; line ends and tabs stay, for stacks.
+ *
+ * @param text A text that may quote what came from outside.
+ */
 export function harmless(text: string): string {
   let result = text.replace(/\r\n?/g, '\n').replace(/[^\P{Cc}\n\t]/gu, ' ');
   for (const [pattern, replacement] of BUILD_COMMANDS) {
@@ -16,7 +20,11 @@ export function harmless(text: string): string {
   return result;
 }
 
-/** The same on one line: for a text that quotes what came from outside. */
+/**
+ * As {@link harmless}, on one line: what came from outside cannot look like a line of its own.
+ *
+ * @param text A text that may quote what came from outside.
+ */
 export function harmlessLine(text: string): string {
   return harmless(text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' '));
 }

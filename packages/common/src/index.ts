@@ -16,6 +16,7 @@ export {
   ValidationError,
   type ValidationErrorOptions,
 } from './errors.ts';
+export { harmless, harmlessLine } from './harmless.ts';
 export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink } from './logger.ts';
 export { processSingleton } from './process-singleton.ts';
 export { REDACTED, redactSecrets } from './redact.ts';

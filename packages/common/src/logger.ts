@@ -1,3 +1,4 @@
+import { harmlessLine } from './harmless.ts';
 import { processSingleton } from './process-singleton.ts';
 import { redactSecrets } from './redact.ts';
 
@@ -71,12 +72,6 @@ export function setLogSink(sink: ((line: string) => void) | undefined): () => vo
   };
 }
 
-/** One message is one line: what came from outside must not look like a line of its own. */
-function escapeControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return text.replaceAll(/[\u0000-\u001f\u007f]/g, (character) => JSON.stringify(character).slice(1, -1));
-}
-
 function isLogged(level: LogLevel): boolean {
   const named = process.env['AZURE_LOG_LEVEL']?.toLowerCase() as LogLevel | undefined;
   const limit = settings.level ?? (named !== undefined && LEVELS.includes(named) ? named : 'warning');
@@ -94,7 +89,7 @@ export function createLogger(namespace: string): Logger {
       const text =
         message.length > MAX_LINE ? `${message.slice(0, MAX_LINE)}... (${message.length} characters)` : message;
       try {
-        settings.sink(escapeControls(redactSecrets(`azureml-ts:${namespace}:${level} ${text}`)));
+        settings.sink(harmlessLine(redactSecrets(`azureml-ts:${namespace}:${level} ${text}`)));
       } catch {
         // A log that cannot be written must not disturb what is logged about.
       }

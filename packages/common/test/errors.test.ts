@@ -40,6 +40,15 @@ describe('AzuremlError', () => {
     expect(isAzuremlError(fromAnotherCopy, 'OTHER')).toBe(false);
     expect(isAzuremlError(new Error('x'))).toBe(false);
     expect(isAzuremlError(null)).toBe(false);
+    const trap = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('no');
+        },
+      },
+    );
+    expect(isAzuremlError(trap)).toBe(false);
   });
 });
 

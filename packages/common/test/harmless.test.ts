@@ -1,5 +1,4 @@
-import { harmless, harmlessLine } from '../../src/log/harmless.ts';
-import { ServerLog } from '../../src/log/server-log.ts';
+import { harmless, harmlessLine } from '../src/harmless.ts';
 
 describe('harmless', () => {
   it('keeps the lines of a stack, but no build command and no control character', () => {
@@ -8,12 +7,6 @@ describe('harmless', () => {
     expect(harmless(text)).toBe(
       'Error: a\n# #vso[task.setvariable variable=X]v\n  : :stop-commands::x\n\tat b::c # #[error] [2J\n!',
     );
-  });
-
-  it('is part of every line of the log', () => {
-    const lines: string[] = [];
-    new ServerLog((line) => lines.push(line)).line('E', 'failed\n##vso[task.complete]');
-    expect(lines[0]).toMatch(/ failed\n# #vso\[task\.complete\]$/);
   });
 });
 

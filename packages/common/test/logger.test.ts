@@ -25,7 +25,7 @@ describe('the logger', () => {
     const log = createLogger('core');
     log.error('a\nazureml-ts:core:error forged');
     log.error('x'.repeat(100_000));
-    expect(lines[0]).toBe('azureml-ts:core:error a\\nazureml-ts:core:error forged');
+    expect(lines[0]).toBe('azureml-ts:core:error a azureml-ts:core:error forged');
     expect(lines[1]?.length).toBeLessThan(8_300);
   });
 

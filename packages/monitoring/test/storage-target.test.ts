@@ -5,7 +5,11 @@ describe('the storage setting', () => {
     ['file:///var/rows', { directory: '/var/rows' }],
     ['https://acct.blob.core.windows.net', { accountUrl: 'https://acct.blob.core.windows.net' }],
     [' UseDevelopmentStorage=true; ', { connectionString: 'UseDevelopmentStorage=true;' }],
-    ['AccountName=a;AccountKey=k', { connectionString: 'AccountName=a;AccountKey=k' }],
+    ['AccountName=a;AccountKey=k', { connectionString: 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k' }],
+    [
+      'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://h',
+      { connectionString: 'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://h' },
+    ],
     [
       'BlobEndpoint=http://h/a;SharedAccessSignature=sig',
       { connectionString: 'BlobEndpoint=http://h/a;SharedAccessSignature=sig' },
@@ -14,23 +18,28 @@ describe('the storage setting', () => {
     expect(parseStorageTarget(text, 'X')).toEqual(target);
   });
 
-  it.each(['', 'nonsense', 'AccountName=a', 'AccountKey=secret1', 'file:relative', 'https://'])(
-    'refuses %j without showing it',
-    (text) => {
-      const error = (() => {
-        try {
-          return parseStorageTarget(text, 'AML_MODEL_DC_STORAGE');
-        } catch (caught) {
-          return caught as Error;
-        }
-      })();
-      expect(error).toMatchObject({
-        code: 'VALIDATION',
-        message: expect.stringContaining('AML_MODEL_DC_STORAGE must be'),
-      });
-      expect(String(error)).not.toContain('secret1');
-    },
-  );
+  it.each([
+    '',
+    'nonsense',
+    'AccountName=a',
+    'AccountName=a;SharedAccessSignature=sig',
+    'AccountKey=secret1',
+    'file:relative',
+    'https://',
+  ])('refuses %j without showing it', (text) => {
+    const error = (() => {
+      try {
+        return parseStorageTarget(text, 'AML_MODEL_DC_STORAGE');
+      } catch (caught) {
+        return caught as Error;
+      }
+    })();
+    expect(error).toMatchObject({
+      code: 'VALIDATION',
+      message: expect.stringContaining('AML_MODEL_DC_STORAGE must be'),
+    });
+    expect(String(error)).not.toContain('secret1');
+  });
 
   it('is described without its secrets', () => {
     const texts = [

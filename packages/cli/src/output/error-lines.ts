@@ -1,6 +1,5 @@
-import { errorMessage, isAzuremlError } from '@azureml-ts/common';
+import { errorMessage, harmless, harmlessLine, isAzuremlError } from '@azureml-ts/common';
 import type { CommandIo } from '../io.ts';
-import { harmlessLine, withoutCommands } from './harmless.ts';
 
 /**
  * Writes an error: one line for people, and, inside GitHub Actions or Azure Pipelines, one that the system shows as an
@@ -18,7 +17,7 @@ export function writeError(io: CommandIo, error: unknown, code?: string): void {
 /** Writes only the annotation, for an error that has its line already. */
 export function writeAnnotation(io: CommandIo, error: unknown, givenCode?: string): void {
   const code = codeOf(error, givenCode);
-  const text = withoutCommands(textOf(error, givenCode));
+  const text = harmless(textOf(error, givenCode));
   if (io.env['GITHUB_ACTIONS']) {
     io.writeError(`::error title=azureml-ts::${escapeForGithub(text)}\n`);
   }

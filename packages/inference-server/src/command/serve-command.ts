@@ -1,5 +1,4 @@
-import { errorMessage, inspectSafely, isAzuremlError, shutdown } from '@azureml-ts/common';
-import { harmlessLine } from '../log/harmless.ts';
+import { errorMessage, harmlessLine, inspectSafely, isAzuremlError, shutdown } from '@azureml-ts/common';
 import { ServerLog } from '../log/server-log.ts';
 import type { StartServerOptions } from '../options.ts';
 import { FAILED_START_FLUSH_MS, startServerWith } from '../server.ts';

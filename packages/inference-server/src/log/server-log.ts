@@ -1,5 +1,4 @@
-import { redactSecrets } from '@azureml-ts/common';
-import { harmless } from './harmless.ts';
+import { harmless, redactSecrets } from '@azureml-ts/common';
 
 /** Weight of a line, as one letter: error, warning, information. */
 export type LineLevel = 'E' | 'W' | 'I';

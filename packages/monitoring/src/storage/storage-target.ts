@@ -53,17 +53,23 @@ export function parseStorageTarget(text: string, source: string): StorageTarget 
   return { connectionString: parseConnectionString(value, source) };
 }
 
+/** Checks a connection string by the rules of the storage client, whose own errors speak of other things. */
 function parseConnectionString(value: string, source: string): string {
-  const keys = new Set(value.split(';').map((pair) => pair.split('=')[0]?.trim().toLowerCase()));
-  const named = keys.has('accountname') && (keys.has('accountkey') || keys.has('sharedaccesssignature'));
-  const addressed = keys.has('blobendpoint') && keys.has('sharedaccesssignature');
-  if (!named && !addressed && !/^\s*UseDevelopmentStorage\s*=\s*true\s*;?\s*$/i.test(value)) {
-    throw storageFault(
-      source,
-      'a storage connection string (AccountName=...;AccountKey=...), a blob address (https://...) or a file: URL',
-    );
+  if (/^UseDevelopmentStorage\s*=\s*true\s*(;|$)/i.test(value)) {
+    return value;
   }
-  return value;
+  const keys = new Set(value.split(';').map((pair) => pair.split('=')[0]?.trim()));
+  if (keys.has('AccountName') && keys.has('AccountKey')) {
+    // The protocol may be left out; the client would then take the string for one with a signature.
+    return keys.has('DefaultEndpointsProtocol') ? value : `DefaultEndpointsProtocol=https;${value}`;
+  }
+  if (keys.has('BlobEndpoint') && keys.has('SharedAccessSignature')) {
+    return value;
+  }
+  throw storageFault(
+    source,
+    'a storage connection string (AccountName=...;AccountKey=..., or BlobEndpoint=...;SharedAccessSignature=...), a blob address (https://...) or a file: URL',
+  );
 }
 
 function storageFault(source: string, expected: string, options: { cause?: unknown } = {}): ValidationError {
