@@ -1,23 +1,14 @@
-import {
-  AzuremlError,
-  backoffDelayMs,
-  type Clock,
-  deadline,
-  sleep,
-  type TimerHandle,
-  waitAtMost,
-} from '@azureml-ts/common';
+import { AzuremlError, type Clock, deadline, sleep, type TimerHandle, waitAtMost } from '@azureml-ts/common';
 import type { Cell } from '../format/csv-encode.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
 import { type Batch, type BatchKey, keyText } from './batch.ts';
 import { FileQueue } from './file-queue.ts';
+import { RetrySchedule } from './retry-schedule.ts';
 import { RowBuffer } from './row-buffer.ts';
 import { describeFailure, type StoreFailure } from './store-failure.ts';
 
 /** How long rows wait as cells at most. */
 const ENCODE_AFTER_MS = 100;
-/** Longest wait between tries, whatever the service asks for. */
-const MAX_RETRY_DELAY_MS = 300_000;
 /** How long closing waits for an append that does not answer to its abort. */
 const LAST_APPEND_MS = 1_000;
 
@@ -51,7 +42,7 @@ export class CollectionEngine {
   readonly #options: EngineOptions;
   readonly #buffer: RowBuffer;
   readonly #queues = new Map<string, FileQueue>();
-  readonly #retries = new Map<FileQueue, TimerHandle>();
+  readonly #retries: RetrySchedule;
   readonly #closing = new AbortController();
   #queuedRows = 0;
   #queuedBytes = 0;
@@ -63,6 +54,7 @@ export class CollectionEngine {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#buffer = new RowBuffer(options.maxBatchBytes);
+    this.#retries = new RetrySchedule(options.clock, options.random);
   }
 
   /** Rows that are not acknowledged yet. */
@@ -139,7 +131,7 @@ export class CollectionEngine {
   /** Stops for good and gives up what is not stored. */
   async stop(): Promise<number> {
     this.#closing.abort(new AzuremlError('COLLECTOR_CLOSED', 'The collector was closed.'));
-    for (const timer of [this.#timer, this.#encodeTimer, ...this.#retries.values()]) {
+    for (const timer of [this.#timer, this.#encodeTimer]) {
       if (timer !== undefined) {
         this.#options.clock.clearTimeout(timer);
       }
@@ -191,7 +183,7 @@ export class CollectionEngine {
         return failure;
       }
       try {
-        await sleep(this.#delayMs(queue, known), { abortSignal, clock: this.#options.clock, keepAlive: true });
+        await sleep(this.#retries.delayMs(queue, known), { abortSignal, clock: this.#options.clock, keepAlive: true });
       } catch {
         return failure;
       }
@@ -282,21 +274,8 @@ export class CollectionEngine {
   }
 
   #retryLater(queue: FileQueue, failure: StoreFailure | undefined): void {
-    if (this.#retries.has(queue) || this.#closing.signal.aborted) {
-      return;
+    if (!this.#closing.signal.aborted) {
+      this.#retries.later(queue, failure, () => this.#drainInBackground());
     }
-    const timer = this.#options.clock.setTimeout(
-      () => {
-        this.#retries.delete(queue);
-        this.#drainInBackground();
-      },
-      this.#delayMs(queue, failure),
-    );
-    this.#retries.set(queue, timer);
-  }
-
-  #delayMs(queue: FileQueue, failure: StoreFailure | undefined): number {
-    const backoff = backoffDelayMs(Math.max(1, queue.failures), { random: this.#options.random });
-    return Math.min(MAX_RETRY_DELAY_MS, Math.max(failure?.retryAfterMs ?? 0, backoff));
   }
 }
