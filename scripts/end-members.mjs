@@ -1,7 +1,8 @@
 import { membersOf, signalTo } from './process-table.mjs';
 
 /**
- * Ends what is left of a supervised command: asks first, and insists after a while.
+ * Ends what is left of a supervised command: asks first, and insists after a while. As long as the command itself runs,
+ * only it is asked, because it knows the order in which its own processes have to end.
  *
  * @param {number} group
  * @param {string} id
@@ -16,8 +17,9 @@ export async function endMembers(group, id, { graceMs }) {
       return;
     }
     const late = Date.now() >= deadline;
+    const leads = left.includes(group) && Date.now() < deadline - graceMs / 4;
     for (const pid of left) {
-      if (late || !asked.has(pid)) {
+      if (late || (!asked.has(pid) && (!leads || pid === group))) {
         asked.add(pid);
         signalTo(pid, late ? 'SIGKILL' : 'SIGTERM');
       }

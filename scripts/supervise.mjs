@@ -117,8 +117,10 @@ function end(signal) {
   const impatient = ending !== undefined && Date.now() - ending.since > SAME_KEY_PRESS_MS;
   if (ending === undefined) {
     ending = { signal, since: Date.now() };
-    for (const group of running.keys()) {
-      signalTo(-group, signal);
+    // Only the one in charge is asked: it ends what it started in the right order, a store last for example. What it
+    // leaves behind is ended when it is gone.
+    for (const leader of running.keys()) {
+      signalTo(leader, signal);
     }
     setTimeout(killAll, graceMs).unref();
   } else if (impatient) {

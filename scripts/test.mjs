@@ -61,7 +61,7 @@ export async function runTests(node, args) {
     failed += 1;
   }
   if (passed + failed === 0) {
-    say('no test was run');
+    say(code > 128 ? 'the tests were stopped before their end' : 'no test was run');
     failed += 1;
   }
   if (code !== 0 && failed === 0) {

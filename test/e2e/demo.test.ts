@@ -1,4 +1,7 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ROOT, STATE } from '../support/checkout.ts';
 import { runNode } from '../support/run.ts';
@@ -35,4 +38,49 @@ describe('the demo', () => {
       await rm(copy, { recursive: true, force: true });
     }
   }, 120_000);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'stores what waits and leaves nothing behind on %s',
+    async (signal) => {
+      const temporary = await mkdtemp(path.join(tmpdir(), 'azureml-ts-keep-'));
+      const command = [
+        path.join(ROOT, 'scripts', 'supervise.mjs'),
+        '--',
+        process.execPath,
+        path.join(EXAMPLE, 'demo.ts'),
+      ];
+      const child = spawn(process.execPath, [...command, '--keep'], {
+        env: { ...process.env, TMPDIR: temporary },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      try {
+        let text = '';
+        const curl = new Promise<string>((resolve) => {
+          for (const stream of [child.stdout, child.stderr]) {
+            stream.on('data', (piece) => {
+              text += piece;
+              const url = /curl .*(http:\/\/127\.0\.0\.1:\d+\/score)/.exec(text)?.[1];
+              if (url !== undefined) {
+                resolve(url);
+              }
+            });
+          }
+        });
+        const url = await curl;
+        // A row that waits for its time when the signal comes.
+        const answer = await fetch(url, { method: 'POST', body: '{"data":[[59,2,32.1,101,157,93.2,38,4,4.8598,87]]}' });
+        expect(await answer.json()).toEqual({ predictions: [192.10595694839768] });
+        const asked = Date.now();
+        child.kill(signal);
+        await once(child, 'close');
+        expect(Date.now() - asked).toBeLessThan(8_000);
+        expect(text).not.toContain('given up');
+        expect(await readdir(temporary)).toEqual([]);
+      } finally {
+        child.kill('SIGKILL');
+        await rm(temporary, { recursive: true, force: true });
+      }
+    },
+    90_000,
+  );
 });

@@ -44,6 +44,9 @@ export interface ResolvedOptions {
  * @throws ValidationError (`VALIDATION`) naming the option; AzuremlError `STORAGE_NOT_CONFIGURED`.
  */
 export function resolveOptions(options: CollectedDataOptions, environment: NodeJS.ProcessEnv): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ValidationError({ path: 'options', expected: 'an object', received: options });
+  }
   // A caller without types may leave it out: the check below then names the missing part.
   const workspace: Partial<WorkspaceIdentity> = options.workspace ?? {};
   const { modelVersion } = options;

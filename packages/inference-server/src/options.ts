@@ -14,8 +14,10 @@ export interface StartServerOptions {
    * Default: `AZUREML_ENTRY_SCRIPT`.
    */
   readonly entryScript?: string | undefined;
-  /** The functions themselves, instead of a script. */
-  readonly scoring?: Scoring | undefined;
+  /** The scoring function itself, instead of a script. */
+  readonly run?: Scoring['run'] | undefined;
+  /** Called once before the port opens; only beside `run`. */
+  readonly init?: Scoring['init'] | undefined;
   /** Port, 0 to 65535; 0 takes any free one. Default 5001. */
   readonly port?: number | undefined;
   /** Address to listen on. Default `0.0.0.0`: all IPv4 addresses of the machine. */
@@ -45,6 +47,9 @@ export interface CheckedOptions {
  * @throws ValidationError `VALIDATION`
  */
 export function checkOptions(options: StartServerOptions): CheckedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ValidationError({ path: 'options', expected: 'an object', received: options });
+  }
   const port = options.port ?? DEFAULT_PORT;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ValidationError({ path: 'port', expected: 'an integer from 0 to 65535', received: port });
@@ -67,26 +72,29 @@ export function checkOptions(options: StartServerOptions): CheckedOptions {
 }
 
 function checkSource(options: StartServerOptions): CheckedOptions['source'] {
-  const { scoring } = options;
-  if (scoring !== undefined) {
+  const { run, init } = options;
+  if (run !== undefined || init !== undefined) {
     if (options.entryScript !== undefined) {
       throw new ValidationError({
-        path: 'scoring',
+        path: 'run',
         expected: 'left out when entryScript is given',
-        message: 'Both entryScript and scoring are given. Give one of the two.',
+        message: 'Both entryScript and functions are given. Give entryScript, or run with an optional init.',
       });
     }
-    if (typeof scoring?.run !== 'function') {
-      throw new ValidationError({ path: 'scoring.run', expected: 'a function', received: scoring?.run });
+    if (typeof run !== 'function') {
+      throw new ValidationError({ path: 'run', expected: 'a function', received: run });
     }
-    return { scoring };
+    if (init !== undefined && typeof init !== 'function') {
+      throw new ValidationError({ path: 'init', expected: 'a function', received: init });
+    }
+    return { scoring: init === undefined ? { run } : { run, init } };
   }
   const entryScript = options.entryScript ?? (process.env['AZUREML_ENTRY_SCRIPT'] || undefined);
   if (typeof entryScript !== 'string' || entryScript === '') {
     throw new ValidationError({
       path: 'entryScript',
       expected: 'the path of a scoring script',
-      message: 'There is nothing to serve. Give entryScript (or AZUREML_ENTRY_SCRIPT), or scoring with a function run.',
+      message: 'There is nothing to serve. Give entryScript (or AZUREML_ENTRY_SCRIPT), or a function run.',
     });
   }
   return { entryScript };

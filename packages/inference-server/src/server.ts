@@ -59,7 +59,7 @@ export interface InferenceServer extends AsyncDisposable {
  * import { startServer } from '@azureml-ts/inference-server';
  *
  * const server = await startServer({
- *   scoring: { run: (rawData) => ({ sum: JSON.parse(rawData).data.reduce((a: number, b: number) => a + b, 0) }) },
+ *   run: (rawData) => ({ sum: JSON.parse(rawData).data.reduce((a: number, b: number) => a + b, 0) }),
  *   port: 0,
  *   host: '127.0.0.1',
  * });

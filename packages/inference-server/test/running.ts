@@ -11,7 +11,7 @@ export interface Running extends AsyncDisposable {
 export async function running(run: Scoring['run'], options: StartServerOptions = {}): Promise<Running> {
   const lines: string[] = [];
   const server = await startServer({
-    scoring: { run },
+    run,
     port: 0,
     host: '127.0.0.1',
     onLogLine: (line) => lines.push(line),

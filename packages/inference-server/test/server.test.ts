@@ -309,14 +309,14 @@ describe('start and close', () => {
         (error: Error) => (error.cause as { code: string }).code,
       );
     };
-    const { server } = await start(() => 1, { scoring: { init, run: () => 1 }, port });
+    const { server } = await start(() => 1, { init, run: () => 1, port });
     expect(refused).toBe('ECONNREFUSED');
     expect((await fetch(server.url)).status).toBe(200);
   });
 
   it('rejects with INIT_FAILED and the cause, and opens nothing', async () => {
     const cause = new Error('no model');
-    const failing = startServer({ scoring: { init: () => Promise.reject(cause), run: () => 1 }, port: 0 });
+    const failing = startServer({ init: () => Promise.reject(cause), run: () => 1, port: 0 });
     await expect(failing).rejects.toMatchObject({
       code: 'INIT_FAILED',
       cause,
@@ -326,7 +326,7 @@ describe('start and close', () => {
 
   it('rejects with PORT_IN_USE naming the port', async () => {
     const { server } = await start(() => 1);
-    const second = startServer({ scoring: { run: () => 1 }, port: server.port, host: '127.0.0.1' });
+    const second = startServer({ run: () => 1, port: server.port, host: '127.0.0.1' });
     await expect(second).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       message: expect.stringContaining(`${server.port}`),
@@ -351,7 +351,7 @@ describe('start and close', () => {
       abort.abort(new Error('changed my mind'));
       return new Promise(() => undefined);
     };
-    const starting = startServer({ scoring: { init, run: () => 1 }, port: 0, abortSignal: abort.signal });
+    const starting = startServer({ init, run: () => 1, port: 0, abortSignal: abort.signal });
     await expect(starting).rejects.toThrow('changed my mind');
   });
 
@@ -448,7 +448,8 @@ describe('start and close', () => {
         return new Promise(() => undefined);
       };
       const starting = startServer({
-        scoring: { init, run: () => 1 },
+        init,
+        run: () => 1,
         port: 0,
         abortSignal: abort.signal,
         onLogLine: (line) => lines.push(line),
@@ -471,11 +472,11 @@ describe('start and close', () => {
     const run = () => 1;
     const cases: [options: Parameters<typeof startServer>[0], path: string][] = [
       [{}, 'entryScript'],
-      [{ entryScript: 'a.js', scoring: { run } }, 'scoring'],
-      [{ scoring: { run: 1 as never } }, 'scoring.run'],
-      [{ scoring: { run }, port: 65_536 }, 'port'],
-      [{ scoring: { run }, maxBodyBytes: 0 }, 'maxBodyBytes'],
-      [{ scoring: { run }, scoringTimeoutMs: 2 ** 31 }, 'scoringTimeoutMs'],
+      [{ entryScript: 'a.js', run }, 'run'],
+      [{ run: 1 as never }, 'run'],
+      [{ run, port: 65_536 }, 'port'],
+      [{ run, maxBodyBytes: 0 }, 'maxBodyBytes'],
+      [{ run, scoringTimeoutMs: 2 ** 31 }, 'scoringTimeoutMs'],
     ];
     for (const [options, path] of cases) {
       const error: unknown = await startServer(options).catch((caught: unknown) => caught);

@@ -31,7 +31,7 @@ describe('a thrown value that cannot be described', () => {
     const init = () => {
       throw make();
     };
-    await expect(startServer({ scoring: { init, run: () => 1 }, port: 0 })).rejects.toMatchObject({
+    await expect(startServer({ init, run: () => 1, port: 0 })).rejects.toMatchObject({
       code: 'INIT_FAILED',
     });
   });

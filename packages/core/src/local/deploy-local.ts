@@ -39,7 +39,7 @@ export async function deployLocal(
     });
   }
   if (faults.length > 0) {
-    throw new DeploymentConfigurationError(`The deployment of "${options.name}"`, faults);
+    throw new DeploymentConfigurationError(`The deployment of "${options.name ?? 'a service without name'}"`, faults);
   }
   const { name, deploymentConfig: configuration } = options;
   const command = internals.serverCommand ?? findServerCommand();

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ValidationError } from '@azureml-ts/common';
 import { deployLocal } from '../local/deploy-local.ts';
 import type { LocalDeploymentConfiguration } from '../local/deployment-configuration.ts';
 import type { LocalWebservice } from '../local/local-webservice.ts';
@@ -84,6 +85,13 @@ export class Model {
    * ```
    */
   static async deploy(workspace: Workspace, options: ModelDeployOptions): Promise<LocalWebservice> {
+    if (typeof options !== 'object' || options === null) {
+      throw new ValidationError({
+        path: 'options',
+        expected: 'an object { name, models, inferenceConfig, deploymentConfig }',
+        received: options,
+      });
+    }
     return deployLocal(workspace, options);
   }
 }

@@ -98,7 +98,12 @@ export class Workspace implements WorkspaceIdentity {
    * ```
    */
   static async fromConfig(options: WorkspaceFromConfigOptions = {}): Promise<Workspace> {
-    const { path, fileName, ...access } = options;
+    const { path, fileName, ...access } = checkedOptions(options);
+    for (const [name, value] of Object.entries({ path, fileName })) {
+      if (value !== undefined && (typeof value !== 'string' || value === '')) {
+        throw new ValidationError({ path: name, expected: 'a text that is not empty', received: value });
+      }
+    }
     return new Workspace({ ...(await readConfigFile(await findConfigFile({ path, fileName }))), ...access });
   }
 
@@ -142,4 +147,12 @@ function required(path: keyof WorkspaceIdentity, value: unknown): string {
     throw new ValidationError({ path, expected: `a name without ${fault}`, received: value });
   }
   return value;
+}
+
+/** Callers without types pass null, or a path where an object belongs. */
+function checkedOptions(options: WorkspaceFromConfigOptions): WorkspaceFromConfigOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new ValidationError({ path: 'options', expected: 'an object such as { path }', received: options });
+  }
+  return options;
 }

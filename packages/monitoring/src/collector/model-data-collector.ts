@@ -44,7 +44,7 @@ export interface FlushOptions {
  *
  * @example
  * ```ts
- * import { mkdtemp } from 'node:fs/promises';
+ * import { mkdtemp, rm } from 'node:fs/promises';
  * import { tmpdir } from 'node:os';
  * import path from 'node:path';
  * import { ModelDataCollector } from '@azureml-ts/monitoring';
@@ -58,6 +58,7 @@ export interface FlushOptions {
  * inputs.collect([[1, 2], [3, 4]]);
  * await inputs.close();
  * console.log(inputs.stats().stored); // 2
+ * await rm(directory, { recursive: true });
  * ```
  */
 export class ModelDataCollector {

@@ -68,7 +68,7 @@ function parseConnectionString(value: string, source: string): string {
   }
   throw storageFault(
     source,
-    'a storage connection string (AccountName=...;AccountKey=..., or BlobEndpoint=...;SharedAccessSignature=...), a blob address (https://...) or a file: URL',
+    'a storage connection string (with AccountName and AccountKey, or with BlobEndpoint and SharedAccessSignature), a blob address (https://...) or a file: URL',
   );
 }
 

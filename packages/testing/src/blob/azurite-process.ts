@@ -21,6 +21,9 @@ export class AzuriteProcess {
     this.#child = spawn(process.execPath, ['--import', END_WITH_PARENT, program, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
+      // A group of its own: Ctrl-C reaches every process of the terminal's group, and would end the store before those
+      // who still have rows for it.
+      detached: true,
     });
     process.on('exit', this.#killOnExit);
     this.#gone = new Promise((resolve) => {
