@@ -1,4 +1,4 @@
-import { isAzuremlError } from '@azureml-ts/common';
+import { isAzuremlError, statusOf } from '@azureml-ts/common';
 
 /** Exit codes of every command but `serve`, which has those of the inference server. */
 export const EXIT = {
@@ -40,8 +40,7 @@ export function exitCodeOf(error: unknown): number {
       return byCode;
     }
   }
-  const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
-  switch (status) {
+  switch (statusOf(error)) {
     case 401:
     case 403:
       return EXIT.access;

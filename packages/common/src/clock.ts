@@ -18,11 +18,14 @@ export interface Clock {
   clearTimeout(handle: TimerHandle): void;
 }
 
-/** The real time. Timers never keep the process alive. */
+/** Longest delay of a timer, in milliseconds; Node fires a longer one at once. */
+export const MAX_TIMER_MS = 2_147_483_647;
+
+/** The real time. Timers never keep the process alive; one of more than 24 days fires after 24 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   setTimeout: (callback, delayMs) => {
-    const handle = setTimeout(callback, delayMs);
+    const handle = setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS));
     handle.unref();
     return handle;
   },

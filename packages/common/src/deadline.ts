@@ -1,12 +1,12 @@
+import { MAX_TIMER_MS } from './clock.ts';
 import { ValidationError } from './errors.ts';
-
-/** Longest delay of a timer, in milliseconds; Node fires longer ones at once. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 /** A time limit as an abort signal, with a timer that can be let go. */
 export interface Deadline {
   /** Fires when the time is up, or when one of the other signals fires, with its reason. */
   readonly signal: AbortSignal;
+  /** Keeps the process from ending before the time is up; by default the timer does not. */
+  keepAlive(): void;
   /** Lets go of the timer and of the other signals. Call it when the work is done. */
   clear(): void;
 }
@@ -46,6 +46,7 @@ export function deadline(timeoutMs: number | undefined, ...others: readonly (Abo
   }
   return {
     signal: controller.signal,
+    keepAlive: () => void timer?.ref(),
     clear: () => {
       clearTimeout(timer);
       for (const stop of listening) {

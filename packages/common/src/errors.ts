@@ -146,6 +146,16 @@ export class ValidationError extends AzuremlError {
 }
 
 /**
+ * The HTTP status that an error carries, whoever raised it: ours and those of the Azure clients have `statusCode`.
+ *
+ * @param error Anything.
+ */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+/**
  * Text of any thrown value, without secrets. Never throws, whatever was thrown: scripts throw the strangest things.
  *
  * @param error Anything.

@@ -13,11 +13,12 @@ export {
   inspectSafely,
   isAzuremlError,
   type JsonValue,
+  statusOf,
   ValidationError,
   type ValidationErrorOptions,
 } from './errors.ts';
 export { harmless, harmlessLine } from './harmless.ts';
-export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink } from './logger.ts';
+export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink, writeToStandardError } from './logger.ts';
 export { processSingleton } from './process-singleton.ts';
 export { REDACTED, redactSecrets } from './redact.ts';
 export { currentRequest, type RequestContext, type RequestContextInit, runWithRequest } from './request-context.ts';

@@ -26,8 +26,12 @@ const MAX_LINE = 8_192;
 
 const ignore = () => undefined;
 
-/** Writes a line to standard error; a reader that went away is no reason to end the process. */
-function writeToStandardError(line: string): void {
+/**
+ * Writes a line to standard error; a reader that went away is no reason to end the process.
+ *
+ * @param line The line, without line end.
+ */
+export function writeToStandardError(line: string): void {
   const stream = process.stderr;
   // As Node's own console does it: the stream tells of a broken pipe by an event that would end the process.
   stream.once('error', ignore);

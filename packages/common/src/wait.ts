@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
+import { deadline } from './deadline.ts';
 import { AzuremlError } from './errors.ts';
 
 /** Options shared by every call that waits. */
@@ -47,45 +48,35 @@ export function sleep(
  * @param promise What to wait for; it goes on when the wait ends early.
  * @param what Names the work in the error, for example `The flush of best_model/inputs`.
  * @param options Time limit and abort signal; without either, waits as long as it takes.
- * @throws {@link AzuremlError} `TIMEOUT` when `timeoutMs` passed; the signal's reason when it was aborted.
+ * @throws {@link AzuremlError} `TIMEOUT` when `timeoutMs` passed; the signal's reason when it was aborted;
+ *   {@link ValidationError} when `timeoutMs` is no number of 0 or more. `Infinity` means no limit.
  */
 export async function waitAtMost<T>(promise: Promise<T>, what: string, options: WaitOptions = {}): Promise<T> {
   const { abortSignal, timeoutMs } = options;
   if (abortSignal === undefined && timeoutMs === undefined) {
     return promise;
   }
-  const controller = new AbortController();
-  const limits: Promise<never>[] = [];
-  if (timeoutMs !== undefined) {
-    limits.push(
-      sleep(timeoutMs, { abortSignal: controller.signal, keepAlive: true }).then(() => {
-        throw new AzuremlError(
-          'TIMEOUT',
-          `${what} did not end within ${timeoutMs} ms. Raise timeoutMs, or look for its cause in the logs.`,
-          { retryable: true, details: { timeoutMs } },
-        );
-      }),
+  const limit = deadline(timeoutMs, abortSignal);
+  limit.keepAlive();
+  const over = Promise.withResolvers<never>();
+  const end = () =>
+    over.reject(
+      abortSignal?.aborted
+        ? abortSignal.reason
+        : new AzuremlError(
+            'TIMEOUT',
+            `${what} did not end within ${timeoutMs} ms. Raise timeoutMs, or look for its cause in the logs.`,
+            { retryable: true, details: { timeoutMs: timeoutMs ?? null } },
+          ),
     );
+  if (limit.signal.aborted) {
+    end();
   }
-  if (abortSignal !== undefined) {
-    limits.push(
-      new Promise<never>((_, reject) => {
-        if (abortSignal.aborted) {
-          reject(abortSignal.reason);
-        }
-        abortSignal.addEventListener('abort', () => reject(abortSignal.reason), {
-          once: true,
-          signal: controller.signal,
-        });
-      }),
-    );
-  }
-  for (const limit of limits) {
-    limit.catch(() => undefined);
-  }
+  limit.signal.addEventListener('abort', end, { once: true });
   try {
-    return await Promise.race([promise, ...limits]);
+    return await Promise.race([promise, over.promise]);
   } finally {
-    controller.abort();
+    limit.signal.removeEventListener('abort', end);
+    limit.clear();
   }
 }

@@ -6,6 +6,11 @@ describe('waitAtMost', () => {
     await expect(waitAtMost(Promise.resolve(1), 'The work', { timeoutMs: 1000 })).resolves.toBe(1);
   });
 
+  it('takes Infinity for no limit', async () => {
+    const later = new Promise((resolve) => setTimeout(() => resolve('done'), 20));
+    await expect(waitAtMost(later, 'The work', { timeoutMs: Number.POSITIVE_INFINITY })).resolves.toBe('done');
+  });
+
   it('says what took too long', async () => {
     const never = new Promise(() => undefined);
     await expect(waitAtMost(never, 'The work', { timeoutMs: 5 })).rejects.toMatchObject({
@@ -23,6 +28,18 @@ describe('waitAtMost', () => {
       'enough',
     );
     await expect(sleep(10_000, { abortSignal: controller.signal })).rejects.toThrow('enough');
+  });
+});
+
+describe('a long sleep', () => {
+  it('does not end at once', async () => {
+    const controller = new AbortController();
+    const sleeping = sleep(1e12, { abortSignal: controller.signal }).then(
+      () => 'slept',
+      () => 'ended',
+    );
+    setTimeout(() => controller.abort(), 20);
+    await expect(sleeping).resolves.toBe('ended');
   });
 });
 

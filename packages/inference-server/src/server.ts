@@ -1,4 +1,4 @@
-import { errorMessage, onShutdown, SHUTDOWN_DEADLINE_MS } from '@azureml-ts/common';
+import { deadline, errorMessage, onShutdown, SHUTDOWN_DEADLINE_MS, waitAtMost } from '@azureml-ts/common';
 import { InitFailedError } from './errors.ts';
 import { HttpListener, type LeftRequests } from './http/http-listener.ts';
 import { RequestHandler } from './http/request-handler.ts';
@@ -95,7 +95,8 @@ export async function startServerWith(
   abortSignal?.throwIfAborted();
   const watch = new StartWatch(log);
   try {
-    const scoring = await untilAborted(prepare(checked, watch), abortSignal);
+    // The script cannot be stopped: what it does after the abort is not waited for.
+    const scoring = await waitAtMost(prepare(checked, watch), 'The start', { abortSignal });
     return await open(scoring, checked, log, telemetry, abortSignal);
   } catch (error) {
     if (!abortSignal?.aborted) {
@@ -136,7 +137,7 @@ async function open(
   const settings = { scoring, scoringTimeoutMs, maxBodyBytes, log, telemetry };
   const listener = new HttpListener(new RequestHandler(settings, () => closing !== undefined), maxBodyBytes);
   const { port } = await listener.listen(options.port, options.host);
-  const forget = onShutdown('server', { close: (deadline) => stop(deadline) });
+  const forget = onShutdown('server', { close: (abort) => stop(abort) });
 
   function stop(cut: AbortSignal): Promise<void> {
     closing ??= listener
@@ -146,8 +147,8 @@ async function open(
     return closing;
   }
   async function close({ timeoutMs = SHUTDOWN_DEADLINE_MS, abortSignal: cut }: CloseServerOptions = {}): Promise<void> {
-    const limit = AbortSignal.timeout(timeoutMs);
-    await stop(cut === undefined ? limit : AbortSignal.any([limit, cut]));
+    const limit = deadline(timeoutMs, cut);
+    await stop(limit.signal).finally(limit.clear);
     await telemetry.close(timeoutMs);
   }
   if (abortSignal?.aborted) {
@@ -173,21 +174,6 @@ function reportLeft({ stalled, running }: LeftRequests, log: ServerLog): void {
 
 function count(requests: number): string {
   return requests === 1 ? '1 request was' : `${requests} requests were`;
-}
-
-/** The script cannot be stopped: what it does after the abort is not waited for. */
-function untilAborted<T>(work: Promise<T>, abortSignal: AbortSignal | undefined): Promise<T> {
-  if (abortSignal === undefined) {
-    return work;
-  }
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(abortSignal.reason);
-    if (abortSignal.aborted) {
-      onAbort();
-    }
-    abortSignal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => abortSignal.removeEventListener('abort', onAbort));
-  });
 }
 
 /** Wildcard addresses are for listening only; a client on this machine asks the loopback address. */

@@ -1,5 +1,4 @@
 import { DeploymentConfigurationError, WebserviceError } from '../errors.ts';
-import { deferred } from '../internal/deferred.ts';
 import type { ModelDeployOptions } from '../model/model.ts';
 import { hasSlash } from '../workspace/arm-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -52,7 +51,7 @@ export async function deployLocal(
     );
   }
   // Taken at once, so that two deployments of one name at the same time cannot both go on.
-  const outcome = deferred<LocalWebservice | undefined>();
+  const outcome = Promise.withResolvers<LocalWebservice | undefined>();
   const claim = { delete: async () => (await outcome.promise)?.delete() };
   runningServices.set(folder.path, claim);
   try {

@@ -4,7 +4,6 @@ import { closeSync, openSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { createLogger, errorMessage, sleep } from '@azureml-ts/common';
-import { type Deferred, deferred } from '../internal/deferred.ts';
 import { endWithThisProcess } from './running-services.ts';
 
 const HOST = '127.0.0.1';
@@ -60,13 +59,13 @@ export class ServerProcess {
   readonly agent = new Agent({ keepAlive: true });
   readonly #child: ChildProcess;
   readonly #logFile: string;
-  readonly #listening = deferred<number>();
+  readonly #listening = Promise.withResolvers<number>();
   #exit: ServerExit | undefined;
   #port: number | undefined;
   #isStopping = false;
   /** What cuts off each request that is in flight. */
   readonly #inFlight = new Set<(reason: StopReason) => void>();
-  #idle: Deferred<void> | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   /** @param start What to run. Returns at once; a failure shows in {@link exited}. */
   constructor(start: ServerStart) {
@@ -160,7 +159,7 @@ export class ServerProcess {
     const within = (delayMs: number) =>
       sleep(delayMs, { abortSignal: stopped.signal, keepAlive: true }).catch(() => undefined);
     if (this.#inFlight.size > 0) {
-      this.#idle ??= deferred();
+      this.#idle ??= Promise.withResolvers();
       await Promise.race([this.#idle.promise, this.exited, within(requestsMs)]);
     }
     if (this.#exit === undefined) {

@@ -1,7 +1,6 @@
 import { type Agent, type IncomingMessage, request, validateHeaderName, validateHeaderValue } from 'node:http';
 import { type JsonValue, redactSecrets, ValidationError } from '@azureml-ts/common';
 import { WebserviceError } from '../errors.ts';
-import { deferred } from '../internal/deferred.ts';
 import type { RunOptions } from './webservice.ts';
 
 /** How much of an error answer goes into a message. */
@@ -100,7 +99,7 @@ export async function sendScoringRequest({
   headers,
   abortSignal,
 }: ScoringRequest): Promise<unknown> {
-  const { promise, resolve, reject } = deferred<{ response: IncomingMessage; content: Buffer }>();
+  const { promise, resolve, reject } = Promise.withResolvers<{ response: IncomingMessage; content: Buffer }>();
   const outgoing = request(
     url,
     {

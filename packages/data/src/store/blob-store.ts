@@ -1,7 +1,7 @@
 import type { BlobDownloadResponseParsed, ContainerClient } from '@azure/storage-blob';
-import { AzuremlError, backoffDelayMs, sleep } from '@azureml-ts/common';
+import { AzuremlError, backoffDelayMs, sleep, statusOf } from '@azureml-ts/common';
 import type { FileStore, StoredFile } from './file-store.ts';
-import { type StorageAttempt, statusOf, storageFailure } from './storage-failure.ts';
+import { type StorageAttempt, storageFailure } from './storage-failure.ts';
 
 /** How often in a row a broken download is taken up again without a single new byte. */
 const MAX_RESUMES = 5;

@@ -1,4 +1,4 @@
-import { AzuremlError, errorMessage, isAzuremlError } from '@azureml-ts/common';
+import { AzuremlError, errorMessage, isAzuremlError, statusOf } from '@azureml-ts/common';
 
 /** What was tried when the store failed. */
 export interface StorageAttempt {
@@ -8,12 +8,6 @@ export interface StorageAttempt {
   readonly place: string;
   /** The caller's signal. */
   readonly abortSignal: AbortSignal | undefined;
-}
-
-/** The HTTP status of a failed storage request. */
-export function statusOf(error: unknown): number | undefined {
-  const status = (error as { statusCode?: unknown } | null)?.statusCode;
-  return typeof status === 'number' ? status : undefined;
 }
 
 /** What to throw for a failure of the store: the caller's own reason when it ended the work, else an error that says what to do. */

@@ -38,7 +38,7 @@ export class ProcessEnd {
     this.#log = log;
     this.#onError = onError;
     this.abortSignal = this.#abort.signal;
-    const { promise, resolve } = withResolvers<End>();
+    const { promise, resolve } = Promise.withResolvers<End>();
     this.ended = promise;
     this.#end = (end) => {
       resolve(end);
@@ -111,12 +111,4 @@ export class ProcessEnd {
       this.#isReporting = false;
     }
   }
-}
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

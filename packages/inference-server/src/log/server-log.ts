@@ -1,4 +1,4 @@
-import { harmless, redactSecrets } from '@azureml-ts/common';
+import { harmless, redactSecrets, writeToStandardError } from '@azureml-ts/common';
 
 /** Weight of a line, as one letter: error, warning, information. */
 export type LineLevel = 'E' | 'W' | 'I';
@@ -12,7 +12,7 @@ export class ServerLog {
 
   /** @param write Gets each line, without line end; standard error when left out. */
   constructor(write?: (line: string) => void) {
-    this.#write = write ?? ((line) => void process.stderr.write(`${line}\n`));
+    this.#write = write ?? writeToStandardError;
   }
 
   /**

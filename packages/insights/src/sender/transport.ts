@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { deadline } from '@azureml-ts/common';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -45,10 +46,11 @@ export class Transport {
 
   #try(url: URL, body: Buffer, abortSignal: AbortSignal): Promise<Answer> {
     const secure = url.protocol === 'https:';
+    const limit = deadline(this.#timeoutMs, abortSignal);
     const options: RequestOptions = {
       method: 'POST',
       agent: this.#agents[secure ? 'https:' : 'http:'],
-      signal: AbortSignal.any([abortSignal, AbortSignal.timeout(this.#timeoutMs)]),
+      signal: limit.signal,
       headers: {
         'content-type': 'application/json',
         'content-encoding': 'gzip',
@@ -56,7 +58,7 @@ export class Transport {
         accept: 'application/json',
       },
     };
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<Answer>((resolve, reject) => {
       const outgoing = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
         readAnswer(response).then(resolve, reject);
       });
@@ -70,6 +72,7 @@ export class Transport {
       });
       outgoing.end(body);
     });
+    return answer.finally(limit.clear);
   }
 
   /** Ends the connections. */

@@ -91,17 +91,14 @@ export class CollectionEngine {
   /** Waits until something was stored, or the engine stops; starts storing now. */
   async waitForRoom(abortSignal: AbortSignal | undefined): Promise<void> {
     abortSignal?.throwIfAborted();
-    let tell: () => void = () => undefined;
-    const room = new Promise<void>((resolve) => {
-      tell = resolve;
-    });
-    this.#waitingForRoom.add(tell);
+    const room = Promise.withResolvers<void>();
+    this.#waitingForRoom.add(room.resolve);
     try {
       this.#seal();
       this.#drainInBackground();
-      await waitAtMost(room, 'Room in the buffer', { abortSignal });
+      await waitAtMost(room.promise, 'Room in the buffer', { abortSignal });
     } finally {
-      this.#waitingForRoom.delete(tell);
+      this.#waitingForRoom.delete(room.resolve);
     }
   }
 

@@ -1,4 +1,4 @@
-import { deadline } from '@azureml-ts/common';
+import { deadline, statusOf } from '@azureml-ts/common';
 import type { RowSink } from '../sinks/row-sink.ts';
 import type { Batch } from './batch.ts';
 
@@ -14,7 +14,7 @@ export interface FileQueueEvents {
 }
 
 /** Answers after which the same batch can never be stored. */
-const NEVER = new Set([413]);
+const NEVER = new Set<number | undefined>([413]);
 
 /**
  * Finished batches of one file, stored one after the other, so that rows keep their order. Files have queues of their
@@ -76,7 +76,7 @@ export class FileQueue {
       try {
         await this.#sink.append(batch, { abortSignal: limit.signal });
       } catch (error) {
-        if (NEVER.has((error as { statusCode?: number } | null)?.statusCode ?? 0)) {
+        if (NEVER.has(statusOf(error))) {
           if (this.#batches[0] === batch) {
             this.#batches.shift();
             this.#events.onRefused(batch, error);

@@ -1,4 +1,4 @@
-import { errorMessage, isAzuremlError, retryAfterMs } from '@azureml-ts/common';
+import { errorMessage, isAzuremlError, retryAfterMs, statusOf } from '@azureml-ts/common';
 
 /** What is known of a failed append. */
 export interface StoreFailure {
@@ -20,11 +20,10 @@ export function describeFailure(error: unknown): StoreFailure {
   const facts = (typeof error === 'object' && error !== null ? error : {}) as {
     code?: unknown;
     name?: unknown;
-    statusCode?: unknown;
     retryable?: unknown;
     response?: { headers?: { get(name: string): string | undefined } };
   };
-  const statusCode = typeof facts.statusCode === 'number' ? facts.statusCode : undefined;
+  const statusCode = statusOf(error);
   const code = typeof facts.code === 'string' ? facts.code : undefined;
   return {
     cause: code ?? (statusCode === undefined ? String(facts.name ?? 'UNKNOWN') : `HTTP_${statusCode}`),

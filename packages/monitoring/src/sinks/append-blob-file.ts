@@ -1,5 +1,5 @@
 import type { AppendBlobClient, ContainerClient } from '@azure/storage-blob';
-import { AzuremlError } from '@azureml-ts/common';
+import { AzuremlError, statusOf } from '@azureml-ts/common';
 import type { Batch } from '../engine/batch.ts';
 import { type DataFileName, dataFilePath, type StreamIdentity } from '../format/blob-path.ts';
 import type { RowSchema } from '../rows/row-schema.ts';
@@ -227,11 +227,6 @@ const CSV_HEADERS = { blobContentType: 'text/csv; charset=utf-8' };
 
 function nextPart(name: DataFileName): DataFileName {
   return { ...name, part: (name.part ?? 1) + 1 };
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = (error as { statusCode?: unknown } | null)?.statusCode;
-  return typeof status === 'number' ? status : undefined;
 }
 
 function codeOf(error: unknown): unknown {

@@ -2,7 +2,7 @@ import type { ContainerClient } from '@azure/storage-blob';
 import { type Batch, keyText } from '../engine/batch.ts';
 import { dayPrefix, type StreamIdentity } from '../format/blob-path.ts';
 import { openContainer } from '../storage/open-container.ts';
-import { describeStorage, type StorageTarget } from '../storage/storage-target.ts';
+import type { StorageTarget } from '../storage/storage-target.ts';
 import { AppendBlobFile } from './append-blob-file.ts';
 import type { AppendOptions, RowSink } from './row-sink.ts';
 import { serialize } from './serialize.ts';
@@ -41,11 +41,6 @@ export class BlobSink implements RowSink {
     const known = file;
     const folder = `${container.url}/${dayPrefix(this.#stream, batch.key.day)}`;
     await serialize(folder, options.abortSignal, () => known.append(batch, options.abortSignal));
-  }
-
-  /** See {@link RowSink.describe}. */
-  describe(): string {
-    return describeStorage(this.#target);
   }
 
   #forgetOtherDays(day: string): void {

@@ -46,11 +46,6 @@ export class DirectorySink implements RowSink {
     });
   }
 
-  /** See {@link RowSink.describe}. */
-  describe(): string {
-    return `directory ${this.#directory}`;
-  }
-
   /** Finds the file whose header fits, and makes it when it is not there. */
   async #find(day: string, schema: RowSchema): Promise<FoundFile> {
     let name: DataFileName = {};

@@ -15,6 +15,4 @@ export interface RowSink {
    * still stored once.
    */
   append(batch: Batch, options: AppendOptions): Promise<void>;
-  /** Where rows go, without secrets. */
-  describe(): string;
 }

@@ -12,10 +12,6 @@ export class MemorySink implements RowSink {
     this.batches.push(batch);
   }
 
-  describe(): string {
-    return 'memory';
-  }
-
   /** Everything stored, as text. */
   text(): string {
     return Buffer.concat(this.batches.map((batch) => batch.bytes)).toString();
