@@ -1,5 +1,6 @@
 /**
- * What the azureml-ts packages share: errors, the request context, the shutdown order, time and logging.
+ * What the azureml-ts packages share: errors, the request context, the shutdown order, quiet work, time and
+ * logging.
  *
  * @packageDocumentation
  */
@@ -23,13 +24,8 @@ export { processSingleton } from './process-singleton.ts';
 export { REDACTED, redactSecrets } from './redact.ts';
 export { currentRequest, type RequestContext, type RequestContextInit, runWithRequest } from './request-context.ts';
 export { type BackoffOptions, backoffDelayMs, retryAfterMs } from './retry.ts';
-export {
-  onShutdown,
-  SHUTDOWN_DEADLINE_MS,
-  SHUTDOWN_PHASES,
-  type ShutdownHook,
-  type ShutdownPhase,
-  type ShutdownReport,
-  shutdown,
-} from './shutdown.ts';
+export { isQuiet, runQuietly } from './run-quietly.ts';
+export { SHUTDOWN_DEADLINE_MS } from './shutdown/order.ts';
+export { SHUTDOWN_PHASES, type ShutdownHook, type ShutdownPhase, type ShutdownReport } from './shutdown/parts.ts';
+export { onShutdown, shutdown } from './shutdown/shutdown.ts';
 export { sleep, type WaitOptions, waitAtMost } from './wait.ts';

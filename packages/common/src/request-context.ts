@@ -21,7 +21,7 @@ export interface RequestContext {
   readonly state: Map<symbol, unknown>;
 }
 
-const storage = processSingleton('request-context', 1, () => new AsyncLocalStorage<RequestContext>());
+const storage = processSingleton('request-context', 1, () => new AsyncLocalStorage<RequestContext | undefined>());
 
 /**
  * Returns the request that the calling code works for, also behind `await`, timers and callbacks.
@@ -57,4 +57,13 @@ export interface RequestContextInit extends Partial<Omit<RequestContext, 'state'
 export function runWithRequest<T>(request: RequestContextInit, run: () => T): T {
   const context: RequestContext = { startedAt: new Date(), ...request, state: new Map() };
   return storage.run(context, run);
+}
+
+/**
+ * Runs a function outside any request.
+ *
+ * @internal
+ */
+export function runOutsideRequests<T>(run: () => T): T {
+  return storage.run(undefined, run);
 }

@@ -1,92 +1,115 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
+import { Program } from './support/program.ts';
 
-const program = path.join(__dirname, 'fixtures', 'closing-process.mjs');
+const CLOSED =
+  'closes server\nclosed server\ncloses collectors\nclosed collectors\ncloses telemetry\nclosed telemetry\n';
+const LAST_WORDS = 'last words of server\nlast words of collectors\nlast words of telemetry\n';
 
-/** Starts the fixture and waits for its first line. */
-async function start(...args: string[]): Promise<{ child: ChildProcess; output: () => string }> {
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  child.stdout.on('data', (piece) => {
-    text += piece;
-  });
-  child.stderr.on('data', (piece) => {
-    text += piece;
-  });
-  await once(child.stdout, 'data');
-  return { child, output: () => text };
-}
+const start = (how: string) => Program.start('closing.mjs', how).said('ready');
+const run = (how: string) => Program.run('closing.mjs', how);
 
-async function end(child: ChildProcess): Promise<unknown[]> {
-  return child.exitCode === null && child.signalCode === null
-    ? await once(child, 'close')
-    : [child.exitCode, child.signalCode];
-}
-
-describe('the end of a process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'closes in order on %s, and the signal is still what ended it',
+describe('a signal', () => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'closes in order on %s, and is still what ended the process',
     async (signal) => {
-      const { child, output } = await start('wait');
-      child.kill(signal);
-      expect(await end(child)).toEqual([null, signal]);
-      expect(output()).toBe('ready\nserver\ncollectors\ntelemetry\n');
+      const program = await start('wait');
+      expect(await program.kill(signal).end()).toEqual({
+        code: null,
+        signal,
+        stdout: `ready\n${CLOSED}${LAST_WORDS}`,
+        stderr: '',
+      });
     },
   );
 
   it('leaves the decision to a handler of the process itself', async () => {
-    const { child, output } = await start('own-handler');
-    child.kill('SIGTERM');
-    expect(await end(child)).toEqual([7, null]);
-    expect(output()).toBe('ready\nown handler\nserver\ncollectors\ntelemetry\nlast words\n');
+    const program = await start('own-handler');
+    const { code, stdout } = await program.kill('SIGTERM').end();
+    expect(code).toBe(7);
+    expect(stdout).toBe(`ready\ncloses server\nown handler\n${CLOSED.slice('closes server\n'.length)}${LAST_WORDS}`);
   });
 
   it('leaves the decision also to a handler that was added with once', async () => {
-    const { child, output } = await start('once-handler');
-    child.kill('SIGTERM');
-    expect(await end(child)).toEqual([7, null]);
-    expect(output()).toBe('ready\nserver\ncollectors\ntelemetry\nlast words\n');
+    const program = await start('once-handler');
+    const { code, stdout } = await program.kill('SIGTERM').end();
+    expect(code).toBe(7);
+    expect(stdout).toContain('own handler\n');
+    expect(stdout).toMatch(new RegExp(`closed telemetry\n${LAST_WORDS}$`));
   });
 
   it('does not wait for a listener that only watches, as the package signal-exit has', async () => {
-    const { child, output } = await start('signal-exit');
-    child.kill('SIGTERM');
-    expect(await end(child)).toEqual([null, 'SIGTERM']);
-    expect(output()).toBe('ready\nserver\ncollectors\ntelemetry\nwatched\n');
+    const program = await start('signal-exit');
+    const { signal, stdout } = await program.kill('SIGTERM').end();
+    expect(signal).toBe('SIGTERM');
+    expect(stdout).toBe(`ready\n${CLOSED}${LAST_WORDS}watched\n`);
   });
 
-  it('closes at the natural end, and the exit code stays', async () => {
-    const { child, output } = await start('natural');
-    expect(await end(child)).toEqual([0, null]);
-    expect(output()).toBe('ready\nserver\ncollectors\ntelemetry\nlast words\n');
+  it('closes nothing on a SIGHUP that the process itself takes as "read again"', async () => {
+    const program = await start('reload');
+    await program.kill('SIGHUP').said('read again');
+    const { signal, stdout } = await program.kill('SIGTERM').end();
+    expect(signal).toBe('SIGTERM');
+    expect(stdout).toBe(`ready\nread again\n${CLOSED}${LAST_WORDS}`);
   });
 
-  it('lets each part say last words when the process exits at once', async () => {
-    const { child, output } = await start('exit');
-    expect(await end(child)).toEqual([3, null]);
-    expect(output()).toBe('ready\nlast words\n');
+  it('comes twice from one Ctrl-C: the echo does not cut the shutdown short', async () => {
+    const program = await start('echo');
+    const { signal, stdout } = await program.kill('SIGTERM').end();
+    expect(signal).toBe('SIGTERM');
+    expect(stdout).toBe(`ready\n${CLOSED}${LAST_WORDS}`);
   });
 
+  it('ends the process at once when somebody asks again, after last words', async () => {
+    const program = await start('stuck');
+    await program.kill('SIGTERM').said('closes server');
+    // Another signal is no echo.
+    const { signal, stdout, stderr } = await program.kill('SIGINT').end();
+    expect(signal).toBe('SIGINT');
+    expect(stdout).toBe(`ready\ncloses server\n${LAST_WORDS}`);
+    expect(stderr).toBe('');
+  });
+
+  it('that comes during a shutdown waits for it', async () => {
+    const { signal, stdout } = await run('in-a-shutdown');
+    expect(signal).toBe('SIGTERM');
+    expect(stdout).toBe(`closes server\nready\n${CLOSED.slice('closes server\n'.length)}${LAST_WORDS}`);
+  });
+});
+
+describe('the natural end of a process', () => {
+  it.each([
+    ['natural', 0],
+    ['natural-with-code', 4],
+  ])('closes in order, and the exit code stays (%s)', async (how, code) => {
+    expect(await run(how)).toEqual({ code, signal: null, stdout: `ready\n${CLOSED}${LAST_WORDS}`, stderr: '' });
+  });
+});
+
+describe('a shutdown', () => {
   it('does not let a part that hangs or fails keep the others from closing', async () => {
-    const { child, output } = await start('hang');
-    expect(await end(child)).toEqual([0, null]);
-    expect(output()).toMatch(
-      /ready\n.*failed to close \(server\): broken\n.*longer than \d+ ms.*"collectors".*\ntelemetry\nincomplete/s,
+    const { code, stdout, stderr } = await run('broken');
+    expect(code).toBe(0);
+    // Each once, though the process ends naturally afterwards.
+    expect(stdout).toBe(
+      `closes server\nready\ncloses collectors\nclosed collectors\ncloses telemetry\nclosed telemetry\nincomplete\n${LAST_WORDS}`,
     );
+    expect(stderr).toMatch(/failed to close \(server\): broken\n.*longer than \d+ ms.*"collectors"/s);
+  });
+
+  it('keeps the process alive for a part that waits in vain, up to the deadline', async () => {
+    const { code, stdout } = await run('dead-end');
+    expect(code).toBe(0);
+    expect(stdout).toContain('closed telemetry\nincomplete\n');
   });
 
   it('keeps time for the later phases when the first takes all of its own', async () => {
-    const { child, output } = await start('slow-server');
-    expect(await end(child)).toEqual([0, null]);
-    expect(output()).toMatch(/"server".*\ncollectors\ntelemetry\nincomplete/s);
+    const { code, stdout, stderr } = await run('slow-server');
+    expect(code).toBe(0);
+    expect(stderr).toContain('"server"');
+    expect(stdout).toContain('closed collectors\ncloses telemetry\nclosed telemetry\nincomplete\n');
   });
 
-  it('ends at once when asked a second time', async () => {
-    const { child } = await start('stuck');
-    child.kill('SIGTERM');
-    await once(child.stdout ?? child, 'data');
-    child.kill('SIGTERM');
-    expect(await end(child)).toEqual([null, 'SIGTERM']);
+  it('leaves no listener when no part is left', async () => {
+    const { stdout } = await run('nothing-left');
+    expect(stdout).toBe('listeners 0 0\nready\nlisteners while closing 1\nlisteners 0 0\n');
   });
 });
