@@ -125,7 +125,7 @@ describe('a local web service', () => {
     }
   });
 
-  it('goes on scoring when its store and its telemetry cannot be reached, and says what was lost', async () => {
+  it('goes on scoring when its store and its telemetry cannot be reached, and says what became of the rows', async () => {
     const refused = 'http://127.0.0.1:9';
     const service = await deploy(SCORE, {
       collectModelData: true,
@@ -145,7 +145,7 @@ describe('a local web service', () => {
     await service.update({ collectModelData: false });
     const logs = await service.getLogs();
     expect(logs).toMatch(/could not store rows in account http:\/\/127\.0\.0\.1:9.*ECONNREFUSED/);
-    expect(logs).toMatch(/2 rows are given up/);
+    expect(logs).toMatch(/2 rows are kept in the journal/);
     expect(logs).not.toContain('c2VjcmV0c2VjcmV0');
     expect((await service.run<{ output: number[] }>({ data: [[5, 6]] })).output).toEqual([11]);
   }, 60_000);

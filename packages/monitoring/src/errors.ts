@@ -2,7 +2,7 @@ import { AzuremlError, errorMessage, isAzuremlError } from '@azureml-ts/common';
 
 /** Facts of a {@link FlushError}. */
 export interface FlushErrorOptions {
-  /** Rows that are still kept and will be tried again. */
+  /** Rows that are still kept and will be tried again: by this process, or from the journal by the next. */
   readonly keptRows: number;
   /** Rows that are given up. */
   readonly lostRows: number;
@@ -10,12 +10,15 @@ export interface FlushErrorOptions {
   readonly causes: readonly unknown[];
   /** Where the rows should have gone. */
   readonly storage: string;
+  /** Where kept rows are, as part of a sentence. Default `in memory and will be tried again`. */
+  readonly keptWhere?: string | undefined;
 }
 
 /**
  * Rows could not be stored in time. Code `FLUSH_FAILED`; `cause` is the first of {@link FlushError.causes}.
  *
- * Raised by `flush()` (rows are kept and tried again) and by `close()` (rows are given up).
+ * Raised by `flush()` (rows are kept and tried again) and by `close()` (rows that the journal has are kept for the next
+ * process, the others are given up).
  */
 export class FlushError extends AzuremlError {
   /** Rows that are still kept and will be tried again. */
@@ -27,13 +30,13 @@ export class FlushError extends AzuremlError {
 
   /** @param options The rows and the causes. */
   constructor(options: FlushErrorOptions) {
-    const { keptRows, lostRows, causes, storage } = options;
+    const { keptRows, lostRows, causes, storage, keptWhere = 'in memory and will be tried again' } = options;
     const reason = causes.length === 0 ? 'the time ran out' : causes.map(errorMessage).join('; ');
-    const fate =
-      lostRows > 0
-        ? `${lostRows} rows are given up: the store did not acknowledge them`
-        : `${keptRows} rows are kept in memory and will be tried again`;
-    super('FLUSH_FAILED', `Collected rows could not be stored in ${storage}: ${reason}. ${fate}.`, {
+    const fates = [
+      ...(keptRows > 0 || lostRows === 0 ? [`${keptRows} rows are kept ${keptWhere}`] : []),
+      ...(lostRows > 0 ? [`${lostRows} rows are given up: the store did not acknowledge them`] : []),
+    ];
+    super('FLUSH_FAILED', `Collected rows could not be stored in ${storage}: ${reason}. ${fates.join('; ')}.`, {
       cause: causes[0],
       retryable: lostRows === 0,
       details: { keptRows, lostRows },

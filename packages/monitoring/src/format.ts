@@ -20,5 +20,7 @@ export {
 export { CORRELATION_COLUMNS, MODEL_DATA_CONTAINER } from './format/columns.ts';
 export { type Cell, encodeCell, encodeRow } from './format/csv-encode.ts';
 export { CsvScanner } from './format/csv-scanner.ts';
+export { encodeRows } from './format/encode-rows.ts';
+export { encodeLedgerEntry, LEDGER_FILE_NAME, type LedgerEntry, type LedgerGap, ledgerPath } from './format/ledger.ts';
 export { openContainer } from './storage/open-container.ts';
 export { describeStorage, parseStorageTarget, type StorageTarget } from './storage/storage-target.ts';

@@ -3,16 +3,18 @@
  *
  * @packageDocumentation
  */
+export { addCorrelations } from './collector/add-correlations.ts';
 export type { CollectorIssue } from './collector/collector-issue.ts';
 export type { Correlations } from './collector/correlations.ts';
-export { type FlushOptions, ModelDataCollector } from './collector/model-data-collector.ts';
-export type { ModelDataCollectorOptions } from './collector/options.ts';
+export { type CloseOptions, type FlushOptions, ModelDataCollector } from './collector/model-data-collector.ts';
+export type { JournalOptions, ModelDataCollectorOptions } from './collector/options.ts';
 export type { CollectOptions, CollectReceipt } from './collector/receipt.ts';
 export type { CollectorStats, DroppedRows } from './collector/statistics.ts';
 export { FlushError, type FlushErrorOptions, isFlushError } from './errors.ts';
 export type { StreamIdentity, WorkspaceIdentity } from './format/blob-path.ts';
 export { CORRELATION_COLUMNS } from './format/columns.ts';
 export type { Cell } from './format/csv-encode.ts';
+export type { LedgerEntry, LedgerGap } from './format/ledger.ts';
 export type {
   CollectInput,
   FeatureRecord,
@@ -21,4 +23,9 @@ export type {
   OnnxTensorLike,
   TensorFlowTensorLike,
 } from './rows/collect-input.ts';
+export type { FeatureType } from './rows/feature-types.ts';
+export type { Feature } from './rows/features.ts';
+export type { Redaction } from './rows/redact.ts';
+export { MemorySink, type MemorySinkHook } from './sinks/memory-sink.ts';
+export type { AppendContext, AppendOutcome, BatchSchema, RowBatch, RowSink } from './sinks/row-sink.ts';
 export type { StorageTarget } from './storage/storage-target.ts';

@@ -1,4 +1,4 @@
-import { describeStorage, parseStorageTarget } from '../src/storage/storage-target.ts';
+import { describeStorage, parseStorageTarget, storageAddress } from '../src/storage/storage-target.ts';
 
 describe('the storage setting', () => {
   it.each([
@@ -48,5 +48,34 @@ describe('the storage setting', () => {
       describeStorage({ directory: '/rows' }),
     ];
     expect(texts).toEqual(['account acct', 'account https://acct.blob.core.windows.net/', 'directory /rows']);
+  });
+
+  it.each([
+    [{ connectionString: 'AccountName=acct;AccountKey=secret1' }, 'https://acct.blob.core.windows.net/modeldata'],
+    [
+      { connectionString: 'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=secret1;EndpointSuffix=core.cn' },
+      'http://a.blob.core.cn/modeldata',
+    ],
+    [
+      { connectionString: 'AccountName=a;AccountKey=secret1;BlobEndpoint=http://127.0.0.1:10000/a/;' },
+      'http://127.0.0.1:10000/a/modeldata',
+    ],
+    [
+      { connectionString: 'BlobEndpoint=https://A.example/?sig=secret1;SharedAccessSignature=sig=secret1' },
+      'https://a.example/modeldata',
+    ],
+    [{ connectionString: 'UseDevelopmentStorage=true' }, 'http://127.0.0.1:10000/devstoreaccount1/modeldata'],
+    [
+      { connectionString: 'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://azurite' },
+      'http://azurite:10000/devstoreaccount1/modeldata',
+    ],
+    [
+      { accountUrl: 'https://Acct.blob.core.windows.net//?sv=1&sig=secret1' },
+      'https://acct.blob.core.windows.net/modeldata',
+    ],
+    [{ accountUrl: 'https://user:secret1@acct.blob.core.windows.net' }, 'https://acct.blob.core.windows.net/modeldata'],
+    [{ directory: '/rows/../rows/' }, '/rows'],
+  ])('has one address without secrets, however it is given: %j', (target, address) => {
+    expect(storageAddress(target)).toBe(address);
   });
 });

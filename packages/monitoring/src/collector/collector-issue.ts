@@ -1,6 +1,7 @@
 /** Trouble that a collector tells of through `onError` and its log. */
 export interface CollectorIssue {
-  /** Stable name of the cause: `INVALID_ROWS`, `BUFFER_FULL`, `NOT_CONFIGURED`, or what the storage answered. */
+  /** Stable name of the cause: `INVALID_ROWS`, `BUFFER_FULL`, `NOT_CONFIGURED`, `LEDGER_FAILED`, one of `JOURNAL_...`,
+   * or what the storage answered. */
   readonly code: string;
   /** What happened, and what to do, without secrets. */
   readonly message: string;
@@ -12,7 +13,7 @@ export interface CollectorIssue {
 const AGAIN_AFTER_MS = 60_000;
 
 /** Causes that working storage says nothing about. */
-const LASTING = new Set(['INVALID_ROWS', 'NOT_CONFIGURED']);
+const LASTING = new Set(['INVALID_ROWS', 'NOT_CONFIGURED', 'SETTING_IGNORED', 'REDACT_KEY_MISSING']);
 
 /** Tells each cause once, and again after it was gone for a while. */
 export class IssueReporter {

@@ -1,5 +1,5 @@
 import { createLogger, errorMessage } from '@azureml-ts/common';
-import type { StoreFailure } from '../engine/store-failure.ts';
+import { describeFailure, type StoreFailure } from '../engine/store-failure.ts';
 import { type CollectorIssue, IssueReporter } from './collector-issue.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -53,11 +53,11 @@ export class CollectorReport {
   }
 
   /** No room in memory. */
-  bufferFull(pendingBytes: number, maxBufferBytes: number): void {
+  bufferFull(pendingBytes: number, maxBufferBytes: number, which: 'New' | 'The oldest'): void {
     const { name, storageName } = this.#options;
     this.#issues.tell({
       code: 'BUFFER_FULL',
-      message: `${name} has no room for more rows: ${pendingBytes} of ${maxBufferBytes} bytes wait for ${storageName}. New rows are dropped and counted. Raise maxBufferBytes, or see why storing is slow.`,
+      message: `${name} has no room for more rows: ${pendingBytes} of ${maxBufferBytes} bytes wait for ${storageName}. ${which} rows are dropped and counted. Raise maxBufferBytes, or see why storing is slow.`,
     });
   }
 
@@ -85,13 +85,41 @@ export class CollectorReport {
     this.#issues.tell({ code: failure.cause, message, error });
   }
 
-  /** The end came before the store acknowledged these rows. */
-  givenUp(rowCount: number): void {
-    const { name, storageName, statistics } = this.#options;
-    if (rowCount > 0) {
-      statistics.dropped.failed += rowCount;
-      log.error(`${name}: ${rowCount} rows are given up: ${storageName} did not acknowledge them before the end.`);
+  /** The end came before the store acknowledged these rows: the journal has the first, the others are lost. */
+  left(keptRows: number, lostRows: number): void {
+    const { name, storageName } = this.#options;
+    if (keptRows > 0) {
+      log.warning(
+        `${name}: ${keptRows} rows are kept in the journal: ${storageName} did not acknowledge them before the end. The next process that collects for the same storage stores them.`,
+      );
     }
+    if (lostRows > 0) {
+      log.error(`${name}: ${lostRows} rows are given up: ${storageName} did not acknowledge them before the end.`);
+    }
+  }
+
+  /** The store will never take these rows of a process that died. */
+  recoveredRefused(rowCount: number, failure: StoreFailure, error: unknown): void {
+    const { name, storageName } = this.#options;
+    const message = `${name}: ${storageName} will never take a batch of ${rowCount} rows that another process left in its journal: ${failure.message} They are given up.`;
+    this.#issues.tell({ code: failure.cause, message, error });
+  }
+
+  /** An entry of the ledger could not be written; the rows themselves are not concerned. */
+  ledgerFailed(error: unknown): void {
+    const { name, storageName } = this.#options;
+    const message = `${name} could not write its ledger in ${storageName}: ${describeFailure(error).message} The rows are not concerned; the entry comes with the next.`;
+    this.#issues.tell({ code: 'LEDGER_FAILED', message, error });
+  }
+
+  /** The journal has trouble; rows are still collected. */
+  journalTrouble(trouble: CollectorIssue): void {
+    this.#issues.tell({ ...trouble, message: `${this.#options.name}: ${trouble.message}` });
+  }
+
+  /** Something is set that cannot be used, or missing: the collector goes on without it. */
+  setting(code: string, message: string): void {
+    this.#issues.tell({ code, message: `${this.#options.name}: ${message}` });
   }
 
   #tell(issue: CollectorIssue): void {

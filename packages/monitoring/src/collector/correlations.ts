@@ -27,13 +27,21 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Gives calls their ids: the writer is new at every start, the sequence has no gaps. */
 export class CallNumbers {
-  readonly #writer = randomBytes(9).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y');
-  #next = 0;
+  /** First part of the ids. */
+  readonly writer = randomBytes(9).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y');
+  /** Number of the latest call. */
+  last = 0;
+  readonly #prefix = `${this.writer}-`;
+
+  /** Id of a call. */
+  idOf(number: number): string {
+    return this.#prefix + number;
+  }
 
   /** Id of the next call. */
   next(): string {
-    this.#next += 1;
-    return `${this.#writer}-${this.#next}`;
+    this.last += 1;
+    return this.idOf(this.last);
   }
 }
 
@@ -62,13 +70,13 @@ export interface CallPlace {
  * @param place The collector.
  * @param numbers Gives the id of a call that starts something new.
  * @param given What the caller said.
- * @param now Time of the call, in milliseconds since 1970.
+ * @param now Time of the call, ISO 8601 UTC with milliseconds.
  */
 export function correlate(
   place: CallPlace,
   numbers: CallNumbers,
   given: { correlations?: Correlations | undefined; correlationId?: string | readonly string[] | undefined },
-  now: number,
+  now: string,
 ): Correlations {
   const request = currentRequest();
   const calls = request === undefined ? undefined : callsOf(request.state, place.model);
@@ -78,7 +86,7 @@ export function correlate(
       ? {
           correlationId: numbers.next(),
           userCorrelationId: given.correlationId ?? undefined,
-          scoringTimestamp: new Date(now).toISOString(),
+          scoringTimestamp: now,
           requestId: request?.requestId,
         }
       : { ...paired, userCorrelationId: given.correlationId ?? paired.userCorrelationId };

@@ -1,19 +1,24 @@
-import { type Clock, type Deadline, deadline, onShutdown, systemClock, ValidationError } from '@azureml-ts/common';
-import { CollectionEngine } from '../engine/collection-engine.ts';
+import { type Clock, onShutdown, systemClock, ValidationError } from '@azureml-ts/common';
 import { FlushError } from '../errors.ts';
-import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
+import type { StreamIdentity } from '../format/blob-path.ts';
 import type { CollectInput, FeatureRecord, FeatureValue, NumericArray } from '../rows/collect-input.ts';
+import { countRows } from '../rows/count-rows.ts';
 import { InvalidRows } from '../rows/invalid-rows.ts';
 import type { InputShape } from '../rows/shape-rows.ts';
-import { openSink } from '../sinks/open-sink.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
-import { describeStorage } from '../storage/storage-target.ts';
-import { CallIntake, type PreparedCall } from './call-intake.ts';
+import { describeStorage, type StorageTarget } from '../storage/storage-target.ts';
+import { addCorrelations } from './add-correlations.ts';
+import { CallIntake } from './call-intake.ts';
 import { CollectorReport } from './collector-report.ts';
-import type { Correlations } from './correlations.ts';
+import { debugPrintFrom } from './debug-print.ts';
+import { LedgerBook } from './ledger-book.ts';
+import { isSink, openRowStore } from './open-row-store.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
-import type { CollectOptions, CollectReceipt } from './receipt.ts';
+import { NO_ROWS, PendingCall } from './pending-call.ts';
+import { readFeatures } from './read-features.ts';
+import { type CollectOptions, type CollectReceipt, Receipt } from './receipt.ts';
 import { resolveStream } from './resolve-stream.ts';
+import { limitOf, type RowStore } from './row-store.ts';
 import { isSampled } from './sampling.ts';
 import { type CollectorStats, type DroppedRows, Statistics } from './statistics.ts';
 import { resolveSwitch } from './switch.ts';
@@ -24,12 +29,24 @@ const FLUSH_TIMEOUT_MS = 30_000;
 /** Time that `close()` takes at most, in milliseconds, unless the call says otherwise. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** Options of `flush()` and `close()`. */
-export interface FlushOptions {
+/** What a call without options has. */
+const NO_OPTIONS: CollectOptions = {};
+
+/** Options of `close()`. */
+export interface CloseOptions {
   /** Longest time, in milliseconds; `Infinity` for no limit. Default 30,000 for `flush()`, 10,000 for `close()`. */
   readonly timeoutMs?: number | undefined;
   /** Ends the attempt early. */
   readonly abortSignal?: AbortSignal | undefined;
+}
+
+/** Options of `flush()`. */
+export interface FlushOptions extends CloseOptions {
+  /**
+   * What the rows have reached when the promise resolves: `stored` (default): the store has acknowledged them; `journal`:
+   * they survive the end of the process.
+   */
+  readonly until?: 'journal' | 'stored' | undefined;
 }
 
 /**
@@ -71,17 +88,19 @@ export class ModelDataCollector {
   readonly #limits: CollectorLimits;
   readonly #intake: CallIntake;
   readonly #statistics = new Statistics();
+  readonly #book = new LedgerBook();
   readonly #report: CollectorReport;
   readonly #clock: Clock;
   readonly #throwInvalid: boolean;
-  readonly #storageName: string;
-  readonly #engine: CollectionEngine | undefined;
+  readonly #store: RowStore | undefined;
+  readonly #debug = debugPrintFrom(process.env);
   readonly #unregister: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
   /**
    * @param modelName Name of the model: one folder of the path.
-   * @param options Everything else; most of it comes from the environment inside a web service.
+   * @param options Everything else; most of it comes from the environment inside a web service. Nothing is read, written
+   *   or sent before the constructor has returned.
    * @throws ValidationError (`VALIDATION`) when an option has the wrong type or range, or cannot be part of the path.
    *   A storage setting in the environment that is missing or malformed does not throw: it is logged, told to `onError`,
    *   and the rows are counted as `failed`.
@@ -90,34 +109,48 @@ export class ModelDataCollector {
     if (typeof options !== 'object' || options === null) {
       throw new ValidationError({ path: 'options', expected: 'an object', received: options });
     }
-    this.#limits = validateOptions(options);
+    this.#limits = validateOptions(options, process.env);
     this.stream = resolveStream(modelName, options, process.env);
     this.modelName = modelName;
-    this.#intake = new CallIntake(this.stream, options.featureNames);
     this.#clock = options.clock ?? systemClock;
     this.#throwInvalid = options.onInvalid === 'throw';
     const { enabled, storage, fault } = resolveSwitch(options, process.env);
     this.enabled = enabled;
-    this.#storageName = storage === undefined ? 'no storage' : describeStorage(storage);
-    this.#report = new CollectorReport({
+    const report = new CollectorReport({
       name: `ModelDataCollector ${this.stream.modelName}/${this.stream.designation}`,
-      storageName: this.#storageName,
+      storageName: storage === undefined ? 'no storage' : nameOf(storage),
       statistics: this.#statistics,
       onError: options.onError,
       now: () => this.#clock.now(),
     });
+    this.#report = report;
+    const features = readFeatures(options, process.env, enabled ? report : undefined);
+    this.#intake = new CallIntake(this.stream, options.featureNames, features);
+    for (const unusable of this.#limits.unusable) {
+      report.setting('SETTING_IGNORED', `the environment variable ${unusable}; it is not used.`);
+    }
     if (fault !== undefined) {
-      this.#report.notConfigured(fault);
+      report.notConfigured(fault);
     }
     if (!enabled) {
-      this.#report.switchedOff();
+      report.switchedOff();
     }
     if (enabled && storage !== undefined) {
-      this.#engine = this.#startEngine(openSink(storage, this.stream));
+      this.#store = openRowStore({
+        storage,
+        options,
+        stream: this.stream,
+        limits: this.#limits,
+        intake: this.#intake,
+        statistics: this.#statistics,
+        book: this.#book,
+        report,
+        clock: this.#clock,
+      });
       this.#unregister = onShutdown('collectors', {
         // The shutdown order has the time limit.
         close: (abortSignal) => this.close({ abortSignal, timeoutMs: Number.POSITIVE_INFINITY }),
-        onExit: () => this.#report.givenUp(this.#engine?.abandon() ?? 0),
+        onExit: () => this.#store?.exit(),
       });
     }
   }
@@ -130,14 +163,14 @@ export class ModelDataCollector {
    * @returns How many rows were taken, why not, and the correlations for the other side.
    * @throws ValidationError (`VALIDATION`) for input that is not rows, only with `onInvalid: 'throw'`.
    */
-  collect(input: CollectInput, options: CollectOptions = {}): CollectReceipt {
+  collect(input: CollectInput, options: CollectOptions = NO_OPTIONS): CollectReceipt {
     return this.#collect(input, 'auto', options);
   }
 
   /** As {@link ModelDataCollector.collect} for one row, whatever the number of features. */
   collectRow(
     row: readonly FeatureValue[] | NumericArray | FeatureRecord,
-    options: CollectOptions = {},
+    options: CollectOptions = NO_OPTIONS,
   ): CollectReceipt {
     return this.#collect(row, 'row', options);
   }
@@ -145,7 +178,7 @@ export class ModelDataCollector {
   /** As {@link ModelDataCollector.collect} for an array of rows. */
   collectRows(
     rows: readonly (readonly FeatureValue[] | NumericArray | FeatureRecord)[],
-    options: CollectOptions = {},
+    options: CollectOptions = NO_OPTIONS,
   ): CollectReceipt {
     return this.#collect(rows, 'rows', options);
   }
@@ -153,7 +186,7 @@ export class ModelDataCollector {
   /** As {@link ModelDataCollector.collect} for columns of equal length by feature name. */
   collectColumns(
     columns: { readonly [feature: string]: readonly FeatureValue[] | NumericArray },
-    options: CollectOptions = {},
+    options: CollectOptions = NO_OPTIONS,
   ): CollectReceipt {
     return this.#collect(columns, 'columns', options);
   }
@@ -170,16 +203,11 @@ export class ModelDataCollector {
     options: CollectOptions & { readonly abortSignal?: AbortSignal | undefined } = {},
   ): Promise<CollectReceipt> {
     const call = this.#prepare(input, 'auto', options);
-    const engine = this.#engine;
-    // A call that is larger than the whole buffer would wait for ever; it is refused like any other.
-    while (
-      'rows' in call &&
-      engine !== undefined &&
-      this.#closing === undefined &&
-      call.bytes <= this.#limits.maxBufferBytes &&
-      !engine.hasRoom(call.bytes)
-    ) {
-      await engine.waitForRoom(options.abortSignal);
+    if (!(call instanceof PendingCall)) {
+      return call;
+    }
+    while (this.#closing === undefined && this.#store?.hasToWait(call) === true) {
+      await this.#store.waitForRoom(options?.abortSignal);
     }
     return this.#admit(call);
   }
@@ -187,18 +215,25 @@ export class ModelDataCollector {
   /**
    * Stores what was collected so far.
    *
-   * @param options Time limit and abort signal.
+   * @param options Time limit, abort signal, and how far the rows shall get.
    * @throws FlushError (`FLUSH_FAILED`) when some of it could not be stored in time. The rows are kept and tried again.
    */
   async flush(options: FlushOptions = {}): Promise<void> {
-    const engine = this.#engine;
-    if (engine === undefined) {
+    const store = this.#store;
+    if (store === undefined) {
       return;
     }
     const limit = limitOf(options, FLUSH_TIMEOUT_MS);
-    const causes = await engine.flush(limit.signal).finally(limit.clear);
-    if (causes.length > 0) {
-      throw new FlushError({ keptRows: engine.pendingRows, lostRows: 0, causes, storage: this.#storageName });
+    try {
+      if (options?.until !== 'journal') {
+        await store.flush(limit.signal);
+      } else if (!store.makeDurable()) {
+        const { pending } = store.waiting();
+        const cause = new Error('the journal is off, full or cannot be written');
+        throw new FlushError({ keptRows: pending, lostRows: 0, causes: [cause], storage: 'the journal' });
+      }
+    } finally {
+      limit.clear();
     }
   }
 
@@ -206,12 +241,16 @@ export class ModelDataCollector {
    * Stores what was collected and stops. Further rows are counted as `closed`. A second call waits for the first.
    *
    * @param options Time limit and abort signal.
-   * @throws FlushError (`FLUSH_FAILED`) when some rows could not be stored in time: they are lost, and counted as `failed`.
+   * @throws FlushError (`FLUSH_FAILED`) when some rows could not be stored in time: `keptRows` are in the journal for the
+   *   next process, `lostRows` are lost and counted as `failed`.
    */
-  async close(options: FlushOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
     if (this.#closing === undefined) {
       const limit = limitOf(options, CLOSE_TIMEOUT_MS);
-      this.#closing = this.#close(limit.signal).finally(limit.clear);
+      this.#closing = (this.#store?.close(limit) ?? Promise.resolve()).finally(() => {
+        limit.clear();
+        this.#unregister?.();
+      });
     }
     await this.#closing;
   }
@@ -221,98 +260,110 @@ export class ModelDataCollector {
     return this.close();
   }
 
+  /**
+   * Adds the columns of a call to data that is collected later, elsewhere: see {@link addCorrelations}.
+   *
+   * Source: `ModelDataCollector.add_correlations`.
+   */
+  readonly addCorrelations = addCorrelations;
+
   /** What became of the rows so far. */
   stats(): CollectorStats {
-    return this.#statistics.snapshot(this.#engine?.pendingRows ?? 0, this.#engine?.pendingBytes ?? 0);
+    return this.#statistics.snapshot(this.#store?.waiting() ?? NOTHING_WAITS);
   }
 
   #collect(input: unknown, shape: InputShape, options: CollectOptions): CollectReceipt {
-    return this.#admit(this.#prepare(input, shape, options));
+    const call = this.#prepare(input, shape, options);
+    return call instanceof PendingCall ? this.#admit(call) : call;
   }
 
   /** Copies and checks the rows of a call; a call that is refused already gives its receipt. */
-  #prepare(input: unknown, shape: InputShape, options: CollectOptions): PreparedCall | CollectReceipt {
+  #prepare(input: unknown, shape: InputShape, options: CollectOptions): PendingCall | CollectReceipt {
+    const intake = this.#intake;
     // Callers without types pass null for none; a thrown TypeError would end their request.
-    const given = options ?? {};
-    const correlations = this.#intake.correlate(given, this.#clock.now());
-    try {
-      const call = this.#intake.prepare(input, shape, correlations, given.correlationId !== undefined);
-      if (!this.enabled) {
-        return this.#refuse('disabled', call.rows.length, correlations);
+    const given = options ?? NO_OPTIONS;
+    const call = intake.begin(given, this.#clock.now());
+    const reason = this.#reasonBefore(call);
+    if (reason !== undefined) {
+      if (this.#debug !== undefined) {
+        this.#printOnly(call, input, shape);
       }
-      return isSampled(correlations.correlationId, this.#limits.samplingRate)
-        ? call
-        : this.#refuse('sampled', call.rows.length, correlations);
-    } catch (error) {
-      return this.#refuseInvalid(error, correlations);
+      // Not copied: what is left out should cost next to nothing.
+      return this.#refuse(reason, countRows(input, shape, intake.width), call);
     }
+    try {
+      intake.copy(call, input, shape, given.correlationId !== undefined);
+      this.#debug?.print(call);
+      return call;
+    } catch (error) {
+      return this.#refuseInvalid(error, call, countRows(input, shape, intake.width));
+    }
+  }
+
+  /** A look at rows that are not stored; what is wrong with them does not matter then. */
+  #printOnly(call: PendingCall, input: unknown, shape: InputShape): void {
+    try {
+      this.#intake.copy(call, input, shape, true);
+      this.#debug?.print(call);
+    } catch {
+      // Counted as what it is.
+    }
+  }
+
+  #reasonBefore(call: PendingCall): keyof DroppedRows | undefined {
+    if (!this.enabled) {
+      return 'disabled';
+    }
+    const { samplingRate } = this.#limits;
+    if (samplingRate >= 1) {
+      return undefined;
+    }
+    const { correlationId } = call;
+    // Correlations from outside may be anything; those that have no id are refused when they are checked.
+    return typeof correlationId !== 'string' || isSampled(correlationId, samplingRate) ? undefined : 'sampled';
   }
 
   /** Takes a prepared call, or counts why not. */
-  #admit(call: PreparedCall | CollectReceipt): CollectReceipt {
-    if (!('rows' in call)) {
-      return call;
+  #admit(call: PendingCall): CollectReceipt {
+    const store = this.#store;
+    const { rowCount } = call;
+    if (this.#closing !== undefined || store === undefined) {
+      return this.#refuse(store === undefined ? 'failed' : 'closed', rowCount, call);
     }
-    const { schema, rows, correlations, bytes } = call;
-    if (this.#closing !== undefined) {
-      return this.#refuse('closed', rows.length, correlations);
+    if (!store.admit(call)) {
+      this.#report.bufferFull(store.pendingBytes, this.#limits.maxBufferBytes, 'New');
+      return this.#refuse('bufferFull', rowCount, call);
     }
-    if (this.#engine === undefined) {
-      return this.#refuse('failed', rows.length, correlations);
-    }
-    if (!this.#engine.hasRoom(bytes)) {
-      this.#report.bufferFull(this.#engine.pendingBytes, this.#limits.maxBufferBytes);
-      return this.#refuse('bufferFull', rows.length, correlations);
-    }
-    this.#statistics.collected += rows.length;
-    this.#engine.add({ day: utcDay(Date.parse(correlations.scoringTimestamp)), schema }, rows, bytes);
-    return { accepted: rows.length, rejected: 0, correlations };
+    return new Receipt(rowCount, 0, undefined, call);
   }
 
-  #refuse(reason: keyof DroppedRows, rowCount: number, correlations: Correlations): CollectReceipt {
+  #refuse(reason: keyof DroppedRows, rowCount: number, call: PendingCall): CollectReceipt {
+    // The receipt may be kept for long.
+    call.rows = NO_ROWS;
+    call.more = undefined;
     this.#statistics.refuse(reason, rowCount);
-    return { accepted: 0, rejected: rowCount, reason, correlations };
+    this.#book.of(call.day).refuse(reason, rowCount, call.number);
+    return new Receipt(0, rowCount, reason, call);
   }
 
-  #refuseInvalid(error: unknown, correlations: Correlations): CollectReceipt {
-    const rowCount = error instanceof InvalidRows ? (error.rowCount ?? 1) : 1;
-    const receipt = this.#refuse('invalid', rowCount, correlations);
+  #refuseInvalid(error: unknown, call: PendingCall, meant: number): CollectReceipt {
+    const rowCount = error instanceof InvalidRows ? (error.rowCount ?? meant) : meant;
+    const receipt = this.#refuse('invalid', rowCount, call);
     const message = this.#report.invalid(rowCount, error, this.#throwInvalid);
     if (this.#throwInvalid) {
       throw new ValidationError({ path: 'input', expected: 'feature rows', message, cause: error });
     }
     return receipt;
   }
-
-  #startEngine(sink: RowSink): CollectionEngine {
-    return new CollectionEngine({
-      sink,
-      flushIntervalMs: this.#limits.flushIntervalMs,
-      maxBatchBytes: this.#limits.maxBatchBytes,
-      maxBufferBytes: this.#limits.maxBufferBytes,
-      clock: this.#clock,
-      random: Math.random,
-      onStored: (rowCount) => this.#report.stored(rowCount),
-      onRefused: (rowCount, failure, error) => this.#report.refused(rowCount, failure, error),
-      onFailure: (failure, error) => this.#report.failed(failure, error),
-    });
-  }
-
-  async #close(limit: AbortSignal): Promise<void> {
-    const engine = this.#engine;
-    if (engine === undefined) {
-      return;
-    }
-    const causes = await engine.flush(limit);
-    const lostRows = await engine.stop();
-    this.#unregister?.();
-    this.#report.givenUp(lostRows);
-    if (lostRows > 0) {
-      throw new FlushError({ keptRows: 0, lostRows, causes, storage: this.#storageName });
-    }
-  }
 }
 
-function limitOf(options: FlushOptions | null, byDefault: number): Deadline {
-  return deadline(options?.timeoutMs ?? byDefault, options?.abortSignal ?? undefined);
+const NOTHING_WAITS = {
+  pending: 0,
+  pendingBytes: 0,
+  recovered: { stored: 0, pending: 0 },
+  journal: 'off',
+} as const;
+
+function nameOf(storage: StorageTarget | RowSink): string {
+  return isSink(storage) ? storage.name : describeStorage(storage);
 }

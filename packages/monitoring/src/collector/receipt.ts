@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import type { Correlations } from './correlations.ts';
+import type { PendingCall } from './pending-call.ts';
 import type { DroppedRows } from './statistics.ts';
 
 /** Options of one `collect` call. */
@@ -19,4 +21,39 @@ export interface CollectReceipt {
   readonly reason?: keyof DroppedRows | undefined;
   /** Hand this to the call that collects the other side. Also there for rows that were not taken. */
   readonly correlations: Correlations;
+}
+
+/** A receipt whose correlations become text when somebody reads them: few callers do. @internal */
+export class Receipt implements CollectReceipt {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly reason: keyof DroppedRows | undefined;
+  readonly #call: PendingCall;
+
+  /**
+   * @param accepted Rows that were taken.
+   * @param rejected Rows that were not.
+   * @param reason Why not.
+   * @param call The call.
+   */
+  constructor(accepted: number, rejected: number, reason: keyof DroppedRows | undefined, call: PendingCall) {
+    this.accepted = accepted;
+    this.rejected = rejected;
+    this.reason = reason;
+    this.#call = call;
+  }
+
+  get correlations(): Correlations {
+    return this.#call.given;
+  }
+
+  /** As JSON, with the correlations. */
+  toJSON(): CollectReceipt {
+    const { accepted, rejected, reason, correlations } = this;
+    return { accepted, rejected, ...(reason === undefined ? {} : { reason }), correlations };
+  }
+
+  [inspect.custom](): unknown {
+    return this.toJSON();
+  }
 }

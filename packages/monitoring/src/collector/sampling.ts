@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Decides by the correlation id whether a call is kept: the inputs and the predictions of a request share their id, so
@@ -11,6 +11,5 @@ export function isSampled(correlationId: string, rate: number): boolean {
   if (rate >= 1) {
     return true;
   }
-  const hash = createHash('sha256').update(correlationId).digest().readUInt32BE(0);
-  return hash / 0x1_0000_0000 < rate;
+  return Number.parseInt(hash('sha256', correlationId).slice(0, 8), 16) / 0x1_0000_0000 < rate;
 }

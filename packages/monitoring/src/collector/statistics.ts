@@ -22,13 +22,13 @@ export interface CollectorStats {
   readonly collected: number;
   /** Rows that the store has acknowledged. */
   readonly stored: number;
-  /** Rows that wait in memory. */
+  /** Rows that wait: in memory, in the journal, or both. */
   readonly pending: number;
-  /** Bytes that these take. */
+  /** Bytes that these take in memory. */
   readonly pendingBytes: number;
   /** Rows that are not stored and will not be. */
   readonly dropped: DroppedRows;
-  /** Rows taken over from processes that died. */
+  /** Rows taken over from processes that died; they are in none of the other counts. */
   readonly recovered: { readonly stored: number; readonly pending: number };
   /** Where accepted rows are kept until they are stored; `off`: in memory only. */
   readonly journal: 'disk' | 'memory' | 'off';
@@ -60,15 +60,12 @@ export class Statistics {
   }
 
   /** A copy with what waits. */
-  snapshot(pending: number, pendingBytes: number): CollectorStats {
+  snapshot(waiting: Pick<CollectorStats, 'pending' | 'pendingBytes' | 'recovered' | 'journal'>): CollectorStats {
     return {
       collected: this.collected,
       stored: this.stored,
-      pending,
-      pendingBytes,
+      ...waiting,
       dropped: { ...this.dropped },
-      recovered: { stored: 0, pending: 0 },
-      journal: 'off',
       lastStoredAt: this.lastStoredAt,
       lastError: this.lastError,
     };

@@ -1,4 +1,5 @@
 import { errorMessage } from '@azureml-ts/common';
+import type { RowSink } from '../sinks/row-sink.ts';
 import { parseStorageTarget, type StorageTarget } from '../storage/storage-target.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
 
@@ -7,25 +8,27 @@ export interface CollectionSwitch {
   /** Whether rows are collected. */
   readonly enabled: boolean;
   /** Where to; `undefined` when off or not usable. */
-  readonly storage: StorageTarget | undefined;
+  readonly storage: StorageTarget | RowSink | undefined;
   /** Why it is on but cannot store, in words. */
   readonly fault?: string;
 }
 
 /**
  * Reads the switch of collection: an explicit `enabled` wins, then `AML_MODEL_DC_STORAGE_ENABLED`; when neither says
- * anything, giving `storage` in code switches on.
+ * anything, giving `storage` or `sink` in code switches on.
  */
 export function resolveSwitch(options: ModelDataCollectorOptions, environment: NodeJS.ProcessEnv): CollectionSwitch {
   const variable = environment['AML_MODEL_DC_STORAGE_ENABLED'];
   const isNamed = variable !== undefined && variable.trim() !== '';
   const enabled =
-    options.enabled ?? (isNamed ? variable.trim().toLowerCase() === 'true' : options.storage !== undefined);
+    options.enabled ??
+    (isNamed ? variable.trim().toLowerCase() === 'true' : (options.storage ?? options.sink) !== undefined);
   if (!enabled) {
     return { enabled, storage: undefined };
   }
-  if (options.storage !== undefined) {
-    return { enabled, storage: options.storage };
+  const given = options.sink ?? options.storage;
+  if (given !== undefined) {
+    return { enabled, storage: given };
   }
   const setting = environment['AML_MODEL_DC_STORAGE'];
   if (setting === undefined || setting.trim() === '') {

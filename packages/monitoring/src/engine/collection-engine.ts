@@ -1,91 +1,129 @@
-import { AzuremlError, type Clock, deadline, sleep, type TimerHandle, waitAtMost } from '@azureml-ts/common';
-import type { Cell } from '../format/csv-encode.ts';
-import type { RowSink } from '../sinks/row-sink.ts';
-import { type Batch, type BatchKey, keyText } from './batch.ts';
-import { FileQueue } from './file-queue.ts';
-import { RetrySchedule } from './retry-schedule.ts';
-import { RowBuffer } from './row-buffer.ts';
-import { describeFailure, type StoreFailure } from './store-failure.ts';
+import { AzuremlError, type TimerHandle, waitAtMost } from '@azureml-ts/common';
+import type { UtcDay } from '../format/blob-path.ts';
+import type { EncodedLines } from '../format/encode-rows.ts';
+import type { RowSchema } from '../rows/row-schema.ts';
+import type { AppendOutcome } from '../sinks/row-sink.ts';
+import { type BatchKey, keyText } from './batch.ts';
+import { Delivery } from './delivery.ts';
+import type { EngineOptions, Leftovers } from './engine-options.ts';
+import { FileQueue, isTaken } from './file-queue.ts';
+import { handOver } from './hand-over.ts';
+import { type Leaving, sizeOf } from './queued-slice.ts';
+import { RowFile, type WaitingCall } from './row-file.ts';
+import { describeFailure } from './store-failure.ts';
 
 /** How long rows wait as cells at most. */
 const ENCODE_AFTER_MS = 100;
 /** How long closing waits for an append that does not answer to its abort. */
 const LAST_APPEND_MS = 1_000;
 
-/** Settings of {@link CollectionEngine}. */
-export interface EngineOptions {
-  /** Where batches go. */
-  readonly sink: RowSink;
-  /** Longest time that a row waits before it is sent, in milliseconds. */
-  readonly flushIntervalMs: number;
-  /** Size that finishes a batch, in bytes. */
-  readonly maxBatchBytes: number;
-  /** Most bytes that wait in memory. */
-  readonly maxBufferBytes: number;
-  /** The time. */
-  readonly clock: Clock;
-  /** Random number from 0 to 1, for jitter. */
-  readonly random: () => number;
-  /** Rows were acknowledged by the store. */
-  readonly onStored: (rowCount: number) => void;
-  /** The store will never take these rows; they are given up. */
-  readonly onRefused: (rowCount: number, failure: StoreFailure, error: unknown) => void;
-  /** An append failed; the rows are kept. */
-  readonly onFailure: (failure: StoreFailure, error: unknown) => void;
-}
-
 /**
- * The way of a row from `collect` to the store: buffered as cells, encoded in slices, batched by size and time, stored
- * file by file, tried again until it succeeds or the collector closes.
+ * The way of a row from `collect` to the store: kept as cells, encoded in slices, framed in the journal, batched by size
+ * and time, stored file by file, tried again until it succeeds or the collector closes.
  */
 export class CollectionEngine {
   readonly #options: EngineOptions;
-  readonly #buffer: RowBuffer;
-  readonly #queues = new Map<string, FileQueue>();
-  readonly #retries: RetrySchedule;
+  readonly #files = new Map<string, RowFile>();
+  readonly #delivery: Delivery;
   readonly #closing = new AbortController();
-  #queuedRows = 0;
-  #queuedBytes = 0;
-  #timer: TimerHandle | undefined;
-  #encodeTimer: TimerHandle | undefined;
   readonly #waitingForRoom = new Set<() => void>();
+  #current: RowFile | undefined;
+  #sequence = 0;
+  /** Rows and bytes of all files, whether as cells or encoded. */
+  #rows = 0;
+  #bytes = 0;
+  #handedOverRows = 0;
+  #encodeTimer: TimerHandle | undefined;
+  #settling: Promise<void> | undefined;
 
   /** @param options Settings. */
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#buffer = new RowBuffer(options.maxBatchBytes);
-    this.#retries = new RetrySchedule(options.clock, options.random);
+    this.#delivery = new Delivery({
+      closing: this.#closing.signal,
+      clock: options.clock,
+      random: options.random,
+      onFailure: options.onFailure,
+      onTaken: () => this.#settleTaken(),
+    });
   }
 
   /** Rows that are not acknowledged yet. */
   get pendingRows(): number {
-    return this.#queuedRows + this.#buffer.rowCount;
+    return this.#rows + this.#handedOverRows;
   }
 
-  /** Bytes that these rows take. */
+  /** Bytes that these rows take in memory; cells count with their estimate. */
   get pendingBytes(): number {
-    return Math.round(this.#queuedBytes + this.#buffer.bytes);
+    return this.#bytes;
   }
 
   /** Whether so many more bytes fit in memory. */
   hasRoom(bytes: number): boolean {
-    return this.pendingBytes + bytes <= this.#options.maxBufferBytes;
+    return this.#bytes + bytes <= this.#options.maxBufferBytes;
+  }
+
+  /** Makes room by dropping the oldest rows that are not on their way; tells whether there is enough. */
+  dropOldest(bytes: number): boolean {
+    if (bytes > this.#options.maxBufferBytes) {
+      return false;
+    }
+    while (!this.hasRoom(bytes)) {
+      const file = this.#fileOfOldest();
+      const dropped = file?.queue.dropOldest();
+      if (file !== undefined && dropped !== undefined) {
+        this.#release(dropped);
+        this.#options.onDropped(file.key.day, dropped.rowCount);
+      } else if (this.#rowsAsCells() === 0) {
+        return false;
+      } else {
+        // Only now: encoding call by call would make slices of one row each.
+        this.encode();
+      }
+    }
+    return true;
   }
 
   /** Takes the rows of one call; the caller has asked {@link hasRoom}. */
-  add(key: BatchKey, rows: readonly Cell[][], estimatedBytes: number): void {
-    if (rows.length === 0) {
+  add(day: UtcDay, schema: RowSchema, call: WaitingCall, estimatedBytes: number): void {
+    const rowCount = call.rows.length;
+    if (rowCount === 0) {
       return;
     }
-    const finished = this.#buffer.add(key, rows, estimatedBytes);
-    for (const batch of finished) {
-      this.#enqueue(batch);
+    let file = this.#current;
+    if (file === undefined || file.key.schema !== schema || file.key.day !== day) {
+      file = this.#fileOf({ stream: this.#options.stream, day, schema });
+      this.#current = file;
     }
-    if (finished.length > 0) {
-      this.#drainInBackground();
+    if (file.isFullFor(rowCount)) {
+      this.#encode(file);
     }
-    this.#startTimer();
-    this.#encodeSoon();
+    file.calls.push(call);
+    file.rowCount += rowCount;
+    file.bytes += estimatedBytes;
+    this.#rows += rowCount;
+    this.#bytes += estimatedBytes;
+    if (file.isFull || this.#completesBatch(file)) {
+      this.#encode(file);
+    } else if (this.#encodeTimer === undefined) {
+      this.#encodeSoon();
+    }
+    if (file.timer === undefined) {
+      this.#startTimer(file);
+    }
+  }
+
+  /** Turns waiting cells into bytes, and frames them in the journal. Synchronous: it also runs when the process exits. */
+  encode(): void {
+    for (const file of this.#files.values()) {
+      this.#encode(file);
+    }
+  }
+
+  /** Whether everything that waits survives the end of the process; encodes it first. */
+  makeDurable(): boolean {
+    this.encode();
+    return [...this.#files.values()].every(({ queue }) => queue.entries.every((entry) => entry.isDurable));
   }
 
   /** Waits until something was stored, or the engine stops; starts storing now. */
@@ -94,8 +132,8 @@ export class CollectionEngine {
     const room = Promise.withResolvers<void>();
     this.#waitingForRoom.add(room.resolve);
     try {
-      this.#seal();
-      this.#drainInBackground();
+      this.encode();
+      this.#drainAll();
       await waitAtMost(room.promise, 'Room in the buffer', { abortSignal });
     } finally {
       this.#waitingForRoom.delete(room.resolve);
@@ -108,115 +146,144 @@ export class CollectionEngine {
    * @param limit Ends the attempts, for example at a time limit.
    * @returns Why files could not be stored; empty when everything is.
    */
-  async flush(limit: AbortSignal): Promise<unknown[]> {
-    const either = deadline(undefined, limit, this.#closing.signal);
-    this.#seal();
-    const outcomes = await Promise.all(
-      [...this.#queues.values()]
-        .filter((queue) => !queue.isEmpty)
-        .map((queue) => this.#drainOrTryAgain(queue, either.signal)),
-    );
-    either.clear();
-    for (const queue of this.#queues.values()) {
-      if (!queue.isEmpty) {
-        this.#retryLater(queue, undefined);
-      }
-    }
-    return outcomes.filter((error) => error !== undefined);
+  flush(limit: AbortSignal): Promise<unknown[]> {
+    this.encode();
+    return this.#delivery.flush(this.#queues(), limit);
   }
 
-  /** Stops for good and gives up what is not stored. */
-  async stop(): Promise<number> {
+  /** Stops for good. */
+  async stop(): Promise<Leftovers> {
     this.#closing.abort(new AzuremlError('COLLECTOR_CLOSED', 'The collector was closed.'));
-    for (const timer of [this.#timer, this.#encodeTimer]) {
-      if (timer !== undefined) {
-        this.#options.clock.clearTimeout(timer);
-      }
-    }
-    this.#retries.clear();
+    this.#clearTimers();
     this.#tellRoom();
-    this.#seal();
+    this.encode();
     // An append that runs ends with the abort above, and only then is it known what was stored. A file system that hangs
     // cannot be aborted.
-    const running = [...this.#queues.values()].filter((queue) => queue.isBusy).map((queue) => queue.drain(undefined));
+    const running = this.#queues()
+      .filter(({ isBusy }) => isBusy)
+      .map((queue) => queue.drain(undefined));
     await waitAtMost(Promise.allSettled(running), 'The last append', { timeoutMs: LAST_APPEND_MS }).catch(
       () => undefined,
     );
     return this.abandon();
   }
 
-  /** Gives up what is not stored, at once. */
-  abandon(): number {
-    this.#seal();
-    let rows = 0;
-    for (const queue of this.#queues.values()) {
-      for (const batch of queue.abandon()) {
-        rows += batch.rowCount;
-        this.#queuedRows -= batch.rowCount;
-        this.#queuedBytes -= batch.bytes.length;
+  /** Lets go of what is not stored, at once. */
+  abandon(): Leftovers {
+    this.encode();
+    const lostRows = new Map<UtcDay, number>();
+    let keptRows = this.#handedOverRows;
+    for (const file of this.#files.values()) {
+      const entries = file.queue.abandon();
+      const kept = sizeOf(entries.filter((entry) => entry.isDurable)).rowCount;
+      const { rowCount, byteLength } = sizeOf(entries);
+      keptRows += kept;
+      this.#rows -= rowCount;
+      this.#bytes -= byteLength;
+      if (rowCount > kept) {
+        lostRows.set(file.key.day, (lostRows.get(file.key.day) ?? 0) + rowCount - kept);
       }
     }
-    return rows;
+    // Kept rows are still pending, for whoever reads the statistics.
+    this.#handedOverRows = keptRows;
+    return { keptRows, lostRows };
   }
 
-  async #drainOrTryAgain(queue: FileQueue, abortSignal: AbortSignal): Promise<unknown> {
-    for (;;) {
-      let failure: unknown;
-      try {
-        // The queue may be busy on behalf of somebody with more time.
-        await waitAtMost(queue.drain(abortSignal), 'The flush', { abortSignal });
-        if (queue.isEmpty) {
-          return undefined;
-        }
-        continue;
-      } catch (error) {
-        failure = error;
-      }
-      const known = describeFailure(failure);
-      if (!abortSignal.aborted) {
-        this.#options.onFailure(known, failure);
-      }
-      if (abortSignal.aborted || !known.retryable) {
-        return failure;
-      }
-      try {
-        await sleep(this.#retries.delayMs(queue, known), { abortSignal, clock: this.#options.clock, keepAlive: true });
-      } catch {
-        return failure;
-      }
+  /** A batch that is complete already, and waits for the store, is no reason to make slices of single calls. */
+  #completesBatch({ queue, bytes }: RowFile): boolean {
+    const { maxBatchBytes } = this.#options;
+    return queue.byteLength < maxBatchBytes && queue.byteLength + bytes >= maxBatchBytes;
+  }
+
+  #rowsAsCells(): number {
+    let count = 0;
+    for (const file of this.#files.values()) {
+      count += file.rowCount;
     }
+    return count;
   }
 
-  #enqueue(batch: Batch): void {
-    const text = keyText(batch.key);
-    let queue = this.#queues.get(text);
-    if (queue === undefined) {
-      queue = new FileQueue(this.#options.sink, {
-        onStored: (stored) => {
-          this.#release(stored);
-          this.#options.onStored(stored.rowCount);
-        },
-        onRefused: (refused, error) => {
-          this.#release(refused);
-          this.#options.onRefused(refused.rowCount, describeFailure(error), error);
+  #queues(): FileQueue[] {
+    return [...this.#files.values()].map(({ queue }) => queue);
+  }
+
+  #fileOf(key: BatchKey): RowFile {
+    const text = keyText(key);
+    let file = this.#files.get(text);
+    if (file === undefined) {
+      const { sink, journal, maxBatchBytes } = this.#options;
+      const queue = new FileQueue({
+        key,
+        sink,
+        log: journal?.file(key),
+        maxBatchBytes,
+        events: {
+          onStored: (leaving, outcome) => this.#stored(key, leaving, outcome),
+          onRefused: (leaving, error) => {
+            this.#release(leaving);
+            this.#options.onRefused(key.day, leaving.rowCount, describeFailure(error), error);
+          },
+          onLogFailed: (error) => {
+            if (isTaken(error)) {
+              void this.#settleTaken();
+            }
+          },
         },
       });
-      this.#queues.set(text, queue);
+      file = new RowFile(key, queue);
+      this.#files.set(text, file);
     }
-    queue.push(batch);
-    this.#queuedRows += batch.rowCount;
-    this.#queuedBytes += batch.bytes.length;
+    return file;
   }
 
-  #seal(): void {
-    for (const batch of this.#buffer.takeAll()) {
-      this.#enqueue(batch);
+  #fileOfOldest(): RowFile | undefined {
+    let found: RowFile | undefined;
+    for (const file of this.#files.values()) {
+      if ((file.queue.oldest ?? Number.POSITIVE_INFINITY) < (found?.queue.oldest ?? Number.POSITIVE_INFINITY)) {
+        found = file;
+      }
+    }
+    return found;
+  }
+
+  #encode(file: RowFile): void {
+    const { rowCount, bytes } = file;
+    if (rowCount === 0) {
+      return;
+    }
+    const { key, queue } = file;
+    let encoded: EncodedLines;
+    try {
+      encoded = file.encodeCalls();
+    } catch (error) {
+      this.#release({ rowCount, byteLength: bytes });
+      this.#options.onRefused(key.day, rowCount, describeFailure(error), error);
+      return;
+    }
+    this.#sequence += 1;
+    const slice = { sequence: this.#sequence, ...encoded };
+    const written = this.#options.journal?.write(key, slice, this.#options.counters(key.day));
+    queue.push({ slice, isDurable: written === 'durable' });
+    this.#bytes += encoded.byteLength - bytes;
+    if (written === 'taken') {
+      void this.#settleTaken();
+    }
+    if (queue.byteLength >= this.#options.maxBatchBytes) {
+      this.#delivery.start(queue);
     }
   }
 
-  #release(batch: Batch): void {
-    this.#queuedRows -= batch.rowCount;
-    this.#queuedBytes -= batch.bytes.length;
+  #stored(key: BatchKey, leaving: Leaving, outcome: AppendOutcome | undefined): void {
+    if (outcome?.blocks !== undefined) {
+      this.#files.get(keyText(key))?.budget.learn(outcome.blocks);
+    }
+    this.#release(leaving);
+    this.#options.onStored(key.day, leaving.rowCount);
+  }
+
+  #release({ rowCount, byteLength }: Leaving): void {
+    this.#rows -= rowCount;
+    this.#bytes -= byteLength;
     this.#tellRoom();
   }
 
@@ -227,52 +294,87 @@ export class CollectionEngine {
     this.#waitingForRoom.clear();
   }
 
-  #startTimer(): void {
-    if (this.#timer !== undefined || this.#closing.signal.aborted) {
+  #startTimer(file: RowFile): void {
+    if (this.#closing.signal.aborted) {
       return;
     }
     const { clock, flushIntervalMs, random } = this.#options;
+    const intervalMs = Math.max(flushIntervalMs, file.budget.leastIntervalMs(clock.now()));
     // Jitter, so that writers which were started together do not append together.
-    this.#timer = clock.setTimeout(
+    file.timer = clock.setTimeout(
       () => {
-        this.#timer = undefined;
-        this.#seal();
-        this.#drainInBackground();
+        file.timer = undefined;
+        this.#encode(file);
+        file.queue.makeDue();
+        this.#delivery.start(file.queue);
+        this.#forget(file);
       },
-      flushIntervalMs * (0.9 + 0.2 * random()),
+      intervalMs * (0.9 + 0.2 * random()),
     );
+  }
+
+  /** A day that has passed leaves nothing behind. */
+  #forget(file: RowFile): void {
+    if (file.isEmpty && file !== this.#current) {
+      this.#files.delete(keyText(file.key));
+    }
   }
 
   /** Cells can hold on to the texts that they were cut from; bytes hold on to nothing. */
   #encodeSoon(): void {
-    if (this.#encodeTimer === undefined && !this.#closing.signal.aborted && this.#buffer.hasCells) {
+    if (!this.#closing.signal.aborted) {
       this.#encodeTimer = this.#options.clock.setTimeout(() => {
         this.#encodeTimer = undefined;
-        this.#buffer.encode();
+        this.encode();
       }, ENCODE_AFTER_MS);
     }
   }
 
-  #drainInBackground(): void {
-    for (const [text, queue] of this.#queues) {
-      if (queue.isEmpty) {
-        // A day that has passed leaves nothing behind.
-        this.#queues.delete(text);
-      } else if (!this.#retries.has(queue)) {
-        queue.drain(this.#closing.signal).catch((error: unknown) => {
-          if (!this.#closing.signal.aborted) {
-            const failure = describeFailure(error);
-            this.#options.onFailure(failure, error);
-            this.#retryLater(queue, failure);
-          }
-        });
-      }
+  #drainAll(): void {
+    for (const file of this.#files.values()) {
+      file.queue.makeDue();
+      this.#delivery.start(file.queue);
     }
   }
 
-  #retryLater(queue: FileQueue, failure: StoreFailure | undefined): void {
-    if (!this.#closing.signal.aborted) {
-      this.#retries.later(queue, failure, () => this.#drainInBackground());
+  /**
+   * Another process took our journal for that of a dead one. What it has read is its own; the rest is ours and is
+   * written to a journal anew.
+   */
+  #settleTaken(): Promise<void> {
+    this.#settling ??= this.#takeStock()
+      .catch((error: unknown) => this.#options.onFailure(describeFailure(error), error))
+      .finally(() => {
+        this.#settling = undefined;
+      });
+    return this.#settling;
+  }
+
+  async #takeStock(): Promise<void> {
+    const { journal, counters } = this.#options;
+    if (journal === undefined) {
+      return;
     }
+    const handedOver = await handOver(this.#queues(), journal, counters);
+    this.#handedOverRows += handedOver.rowCount;
+    this.#release(handedOver);
+    for (const queue of this.#queues()) {
+      this.#delivery.start(queue);
+    }
+  }
+
+  #clearTimers(): void {
+    const { clock } = this.#options;
+    for (const file of this.#files.values()) {
+      if (file.timer !== undefined) {
+        clock.clearTimeout(file.timer);
+        file.timer = undefined;
+      }
+    }
+    if (this.#encodeTimer !== undefined) {
+      clock.clearTimeout(this.#encodeTimer);
+      this.#encodeTimer = undefined;
+    }
+    this.#delivery.stop();
   }
 }

@@ -1,45 +1,78 @@
-import { deadline, statusOf } from '@azureml-ts/common';
-import type { RowSink } from '../sinks/row-sink.ts';
-import type { Batch } from './batch.ts';
+import { deadline, isAzuremlError, type JsonValue, statusOf } from '@azureml-ts/common';
+import type { FileLog } from '../journal/journal-types.ts';
+import type { AppendOutcome, RowSink } from '../sinks/row-sink.ts';
+import type { BatchKey } from './batch.ts';
+import { composeFront, type Front, type Leaving, type QueuedSlice, sizeOf } from './queued-slice.ts';
 
 /** Longest time for one append, in milliseconds: the client's own time limit does not end a call that hangs. */
 const APPEND_TIMEOUT_MS = 30_000;
 
-/** What happens to batches on their way to the store. */
-export interface FileQueueEvents {
-  /** The store has acknowledged a batch. */
-  onStored(batch: Batch): void;
-  /** The store will never take a batch, whatever the time: it is given up, so that those behind it are not. */
-  onRefused(batch: Batch, error: unknown): void;
-}
-
 /** Answers after which the same batch can never be stored. */
 const NEVER = new Set<number | undefined>([413]);
 
+/** What happens to slices on their way to the store. */
+export interface FileQueueEvents {
+  /** The store has acknowledged them. */
+  onStored(leaving: Leaving, outcome: AppendOutcome | undefined): void;
+  /** The store will never take them, whatever the time: they are given up, so that those behind them are not. */
+  onRefused(leaving: Leaving, error: unknown): void;
+  /** The journal could not note that slices are stored: harmless now, found out again after a restart. */
+  onLogFailed(error: unknown): void;
+}
+
+/** Parts of {@link FileQueue}. */
+export interface FileQueueOptions {
+  /** Which file. */
+  readonly key: BatchKey;
+  /** Where batches go. */
+  readonly sink: RowSink;
+  /** What is known of the slices on disk. */
+  readonly log: FileLog | undefined;
+  /** Size at which a batch is complete, in bytes. */
+  readonly maxBatchBytes: number;
+  /** Who wants to know. */
+  readonly events: FileQueueEvents;
+}
+
 /**
- * Finished batches of one file, stored one after the other, so that rows keep their order. Files have queues of their
- * own: one that fails does not delay another.
+ * Encoded slices of one file, stored one batch after the other, so that rows keep their order. Files have queues of
+ * their own: one that fails does not delay another.
  */
 export class FileQueue {
-  readonly #batches: Batch[] = [];
-  readonly #sink: RowSink;
-  readonly #events: FileQueueEvents;
+  readonly #options: FileQueueOptions;
+  #entries: QueuedSlice[] = [];
+  #front: Front | undefined;
+  #dueThrough = 0;
   #draining: Promise<void> | undefined;
+  #rowCount = 0;
+  #byteLength = 0;
+  #takesOne = false;
   /** Appends that failed since the last one that succeeded. */
   failures = 0;
 
-  /**
-   * @param sink Where batches go.
-   * @param events Who wants to know.
-   */
-  constructor(sink: RowSink, events: FileQueueEvents) {
-    this.#sink = sink;
-    this.#events = events;
+  /** @param options Its parts. */
+  constructor(options: FileQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Which file. */
+  get key(): BatchKey {
+    return this.#options.key;
+  }
+
+  /** Rows that are not acknowledged. */
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  /** Their bytes. */
+  get byteLength(): number {
+    return this.#byteLength;
   }
 
   /** Whether everything is stored. */
   get isEmpty(): boolean {
-    return this.#batches.length === 0;
+    return this.#front === undefined && this.#entries.length === 0;
   }
 
   /** Whether an append runs. */
@@ -47,18 +80,46 @@ export class FileQueue {
     return this.#draining !== undefined;
   }
 
-  /** Puts a batch at the end. */
-  push(batch: Batch): void {
-    this.#batches.push(batch);
+  /** Whether a batch waits that is complete or whose time has come. */
+  get isDue(): boolean {
+    return (
+      this.#front !== undefined ||
+      (this.#entries[0] !== undefined &&
+        (this.#entries[0].slice.sequence <= this.#dueThrough || this.#byteLength >= this.#options.maxBatchBytes))
+    );
   }
 
-  /** Gives up what is not stored. */
-  abandon(): Batch[] {
-    return this.#batches.splice(0);
+  /** Number of the oldest slice that is not on its way; `undefined` when all are. */
+  get oldest(): number | undefined {
+    return this.#entries[0]?.slice.sequence;
+  }
+
+  /** The slices that are not on their way or stored, oldest first. */
+  get entries(): readonly QueuedSlice[] {
+    return [...(this.#front?.entries ?? []), ...this.#entries];
+  }
+
+  /** Puts a slice at the end. */
+  push(entry: QueuedSlice): void {
+    this.#entries.push(entry);
+    this.#count(entry, 1);
+  }
+
+  /** Has the first slices stored as the batch that another process began to store. */
+  begin(entries: readonly QueuedSlice[], intent: JsonValue): void {
+    for (const entry of entries) {
+      this.#count(entry, 1);
+    }
+    this.#front = composeFront(this.#options.key, entries, intent);
+  }
+
+  /** Everything that is in the queue now shall be stored without waiting for more. */
+  makeDue(): void {
+    this.#dueThrough = this.#entries.at(-1)?.slice.sequence ?? this.#dueThrough;
   }
 
   /**
-   * Stores batches until none is left. A second call while the first runs joins it.
+   * Stores what is due. A second call while the first runs joins it.
    *
    * @param abortSignal Ends the work; the append that runs is ended too.
    * @returns Rejects with the first failure; what is not stored stays in the queue.
@@ -70,17 +131,55 @@ export class FileQueue {
     return this.#draining;
   }
 
+  /** Gives up the oldest slice that is not on its way. */
+  dropOldest(): Leaving | undefined {
+    const entry = this.#entries.shift();
+    if (entry === undefined) {
+      return undefined;
+    }
+    this.#count(entry, -1);
+    const { sequence, rowCount, byteLength } = entry.slice;
+    if (entry.isDurable) {
+      this.#options.log?.skip(sequence, sequence).catch(this.#options.events.onLogFailed);
+    }
+    return { rowCount, byteLength };
+  }
+
+  /** Takes out what another process has taken over: its slices up to this one. No append may run. */
+  handOver(through: number): Leaving {
+    const before = { rowCount: this.#rowCount, byteLength: this.#byteLength };
+    const kept = this.entries.filter(({ slice, isDurable }) => !isDurable || slice.sequence > through);
+    this.#front = undefined;
+    this.#entries = kept;
+    this.#rowCount = 0;
+    this.#byteLength = 0;
+    for (const entry of kept) {
+      this.#count(entry, 1);
+    }
+    return { rowCount: before.rowCount - this.#rowCount, byteLength: before.byteLength - this.#byteLength };
+  }
+
+  /** Gives up everything, also what is on its way. */
+  abandon(): readonly QueuedSlice[] {
+    const entries = this.entries;
+    this.#front = undefined;
+    this.#entries = [];
+    this.#rowCount = 0;
+    this.#byteLength = 0;
+    return entries;
+  }
+
   async #store(abortSignal: AbortSignal | undefined): Promise<void> {
-    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
+    while (this.isDue) {
+      const front = this.#front ?? this.#take();
+      this.#front = front;
       const limit = deadline(APPEND_TIMEOUT_MS, abortSignal);
+      let outcome: AppendOutcome | undefined;
       try {
-        await this.#sink.append(batch, { abortSignal: limit.signal });
+        outcome = await this.#append(front, limit.signal);
       } catch (error) {
-        if (NEVER.has(statusOf(error))) {
-          if (this.#batches[0] === batch) {
-            this.#batches.shift();
-            this.#events.onRefused(batch, error);
-          }
+        if (NEVER.has(statusOf(error)) && front === this.#front) {
+          this.#refuse(front, error);
           continue;
         }
         this.failures += 1;
@@ -88,12 +187,78 @@ export class FileQueue {
       } finally {
         limit.clear();
       }
-      this.failures = 0;
-      // Someone may have given the queue up meanwhile; what is stored is stored all the same.
-      if (this.#batches[0] === batch) {
-        this.#batches.shift();
-        this.#events.onStored(batch);
+      if (this.#front !== front) {
+        // Somebody has given the queue up meanwhile and counted what is in it.
+        return;
       }
+      this.failures = 0;
+      this.#takesOne = false;
+      this.#leave(front);
+      this.#options.events.onStored(sizeOf(front.entries), outcome);
     }
   }
+
+  #append(front: Front, abortSignal: AbortSignal): Promise<AppendOutcome | undefined> {
+    const { sink, log } = this.#options;
+    return sink.append(front.batch, {
+      abortSignal,
+      intent: front.intent,
+      intend: async (intent) => {
+        // Slices that only memory has are gone with the process, and what was about to be done with them too.
+        if (front.entries[0]?.isDurable === true) {
+          await log?.intend(front.first, front.last, intent);
+        }
+        front.intent = intent;
+      },
+    });
+  }
+
+  /** A batch that is too large because of many slices is tried again slice by slice. */
+  #refuse(front: Front, error: unknown): void {
+    if (front.entries.length > 1) {
+      this.#entries.unshift(...front.entries);
+      this.#front = undefined;
+      this.#takesOne = true;
+      this.#dueThrough = Math.max(this.#dueThrough, front.last);
+      return;
+    }
+    this.#leave(front);
+    this.#options.events.onRefused(sizeOf(front.entries), error);
+  }
+
+  #leave(front: Front): void {
+    this.#front = undefined;
+    for (const entry of front.entries) {
+      this.#count(entry, -1);
+    }
+    if (front.entries[0]?.isDurable === true) {
+      this.#options.log?.acknowledge(front.last).catch(this.#options.events.onLogFailed);
+    }
+  }
+
+  #take(): Front {
+    const limit = this.#takesOne ? 0 : this.#options.maxBatchBytes;
+    const isDurable = this.#entries[0]?.isDurable;
+    let count = 0;
+    let bytes = 0;
+    // What the journal has and what it has not are never in one batch: after a crash only the first comes again.
+    for (const entry of this.#entries) {
+      if ((count > 0 && bytes >= limit) || entry.isDurable !== isDurable) {
+        break;
+      }
+      count += 1;
+      bytes += entry.slice.byteLength;
+    }
+    return composeFront(this.#options.key, this.#entries.splice(0, count), undefined);
+  }
+
+  #count({ slice }: QueuedSlice, sign: 1 | -1): void {
+    this.#rowCount += sign * slice.rowCount;
+    this.#byteLength += sign * slice.byteLength;
+  }
+}
+
+/** Whether an error says that another process has taken the journal over. */
+export function isTaken(error: unknown): boolean {
+  return isAzuremlError(error, 'JOURNAL_TAKEN');
 }

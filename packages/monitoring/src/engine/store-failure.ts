@@ -21,17 +21,24 @@ export function describeFailure(error: unknown): StoreFailure {
     code?: unknown;
     name?: unknown;
     retryable?: unknown;
+    details?: { errorCode?: unknown };
     response?: { headers?: { get(name: string): string | undefined } };
   };
   const statusCode = statusOf(error);
-  const code = typeof facts.code === 'string' ? facts.code : undefined;
+  // The answer to a HEAD request has no body: its code stands in a header only.
+  const code = [facts.code, facts.details?.errorCode].find((name) => typeof name === 'string');
   return {
     cause: code ?? (statusCode === undefined ? String(facts.name ?? 'UNKNOWN') : `HTTP_${statusCode}`),
     // The client's messages repeat the request over many lines; the first says what happened.
-    message: `${code === undefined ? '' : `${code}: `}${errorMessage(error).split('\n')[0] ?? ''}${advice(statusCode, code)}`,
+    message: `${code === undefined ? '' : `${code}: `}${firstLine(error, statusCode)}${advice(statusCode, code)}`,
     retryable: isAzuremlError(error) ? error.retryable : statusCode === undefined || PASSING.has(statusCode),
     retryAfterMs: retryAfterMs(facts.response?.headers?.get('retry-after')),
   };
+}
+
+function firstLine(error: unknown, statusCode: number | undefined): string {
+  const isSilent = statusCode !== undefined && error instanceof Error && error.message === '';
+  return isSilent ? `the service answered with status ${statusCode}.` : (errorMessage(error).split('\n')[0] ?? '');
 }
 
 function advice(statusCode: number | undefined, code: string | undefined): string {

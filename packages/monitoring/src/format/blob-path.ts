@@ -90,6 +90,39 @@ export function checkSegment(path: string, value: unknown): string {
   return value as string;
 }
 
+/** Longest name of a blob, in characters. Source: Azure Storage's rules for names. */
+const MAX_BLOB_NAME = 1_024;
+/** Room for the date and the name of the file at the end of a path, in characters. */
+const FILE_ROOM = 64;
+
+/**
+ * Checks every folder of a stream's path, and that all together leave room for the date and the file: the service takes
+ * names of at most 1,024 characters.
+ *
+ * @param stream The stream.
+ * @throws ValidationError (`VALIDATION`) when a folder is none, see {@link checkSegment}, or the path is too long.
+ */
+export function checkStream(stream: StreamIdentity): void {
+  const { workspace, webserviceName, modelName, modelVersion, designation } = stream;
+  for (const [path, value] of Object.entries({
+    ...workspace,
+    webserviceName,
+    modelName,
+    modelVersion,
+    designation,
+  })) {
+    checkSegment(path, value);
+  }
+  const { length } = streamPrefix(stream);
+  if (length > MAX_BLOB_NAME - FILE_ROOM) {
+    throw new ValidationError({
+      path: 'the path of the stream',
+      expected: `at most ${MAX_BLOB_NAME - FILE_ROOM} characters long, because the name of a blob has at most ${MAX_BLOB_NAME}`,
+      message: `The names of subscription, resource group, workspace, web service, model, version and designation have ${length} characters together; the path of a blob leaves room for ${MAX_BLOB_NAME - FILE_ROOM}. Use shorter names.`,
+    });
+  }
+}
+
 /**
  * Path of a stream's folder in the container, with a slash at the end.
  *

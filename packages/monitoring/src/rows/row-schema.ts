@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CORRELATION_COLUMNS } from '../format/columns.ts';
 import { encodeRow } from '../format/csv-encode.ts';
 import { CsvScanner } from '../format/csv-scanner.ts';
+import type { CellEncoder } from '../format/encode-rows.ts';
 
 /** A first line longer than this is taken for one that does not fit: the rows then go to a file of their own. */
 const UNNAMED_PROBE_BYTES = 65_536;
@@ -22,8 +23,15 @@ export class RowSchema {
   /** Eight hexadecimal digits that tell this header from others. */
   readonly hash: string;
 
-  /** @param features The names, or only their number. */
-  constructor(features: readonly string[] | number) {
+  /** How cells of a declared type become text, by column; `undefined` when all are written as they are. */
+  readonly encoders: readonly (CellEncoder | undefined)[] | undefined;
+
+  /**
+   * @param features The names, or only their number.
+   * @param encoders How cells become text; they are no part of what tells schemas apart.
+   */
+  constructor(features: readonly string[] | number, encoders?: readonly (CellEncoder | undefined)[]) {
+    this.encoders = encoders;
     this.names = typeof features === 'number' ? undefined : [...features];
     this.width = typeof features === 'number' ? features : features.length;
     this.header = Buffer.from(this.names === undefined ? '' : encodeRow([...this.names, ...CORRELATION_COLUMNS]));

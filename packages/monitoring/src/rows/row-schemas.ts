@@ -1,5 +1,7 @@
 import { featureNamesFault } from './feature-names.ts';
+import type { CompiledFeatures } from './features.ts';
 import { InvalidRows } from './invalid-rows.ts';
+import { RowCopier } from './row-copier.ts';
 import { RowSchema } from './row-schema.ts';
 
 /** Sets of columns that a collector without feature names takes: each has a file of its own. */
@@ -16,34 +18,52 @@ export function unknownFeature(start: string, name: string, names: readonly stri
   return `${start} ${quoted(name)}, which is not one of ${shown}${names.length > 20 ? `, ... (${names.length})` : ''}`;
 }
 
+/** Columns of a row given by name. */
+export interface NamedColumns {
+  /** What is stored. */
+  readonly schema: RowSchema;
+  /** The features that a row must have, in order; those that are not stored are among them. */
+  readonly names: readonly string[];
+}
+
 /** The schemas of one collector: the one that its feature names give, or those that its rows turn out to have. */
 export class RowSchemas {
-  readonly #declared: RowSchema | undefined;
+  /** Copies rows of these schemas. */
+  readonly copier: RowCopier;
+  readonly #declared: NamedColumns | undefined;
   readonly #found = new Map<string, RowSchema>();
 
-  /** @param featureNames Names of the features, when the caller gave them. */
-  constructor(featureNames: readonly string[] | undefined) {
-    this.#declared = featureNames === undefined ? undefined : new RowSchema(featureNames);
+  /**
+   * @param featureNames Names of the features, when the caller gave them.
+   * @param features Their types and redactions, when the caller gave these.
+   */
+  constructor(featureNames: readonly string[] | undefined, features?: CompiledFeatures | undefined) {
+    this.copier = new RowCopier(features);
+    if (features !== undefined) {
+      this.#declared = { schema: new RowSchema(features.storedNames, features.encoders), names: features.inputNames };
+    } else if (featureNames !== undefined) {
+      this.#declared = { schema: new RowSchema(featureNames), names: [...featureNames] };
+    }
   }
 
-  /** Number of features, when it is fixed. */
+  /** Number of features that a row must have, when it is fixed. */
   get width(): number | undefined {
-    return this.#declared?.width;
+    return this.#declared?.names.length;
   }
 
   /** Schema of rows given as arrays. */
   ofWidth(width: number): RowSchema {
-    return this.#declared ?? this.#remember(`#${width}`, 1, () => new RowSchema(width));
+    return this.#declared?.schema ?? this.#remember(`#${width}`, 1, () => new RowSchema(width));
   }
 
   /**
-   * Schema of rows given by name: without declared names, the keys of the first such row, in its order.
+   * Columns of rows given by name: without declared names, the keys of the first such row, in its order.
    *
    * @throws InvalidRows when there are no keys.
    */
-  ofKeys(keys: readonly string[], rowCount: number): RowSchema {
+  ofKeys(keys: readonly string[], rowCount: number): NamedColumns {
     if (this.#declared !== undefined) {
-      const names = this.#declared.names ?? [];
+      const { names } = this.#declared;
       const unknownName = keys.find((key) => !names.includes(key));
       if (unknownName !== undefined) {
         throw new InvalidRows(rowCount, unknownFeature('a row has the feature', unknownName, names));
@@ -57,7 +77,8 @@ export class RowSchemas {
     if (fault !== undefined) {
       throw new InvalidRows(rowCount, `the keys of a record must be ${fault}`);
     }
-    return this.#remember(JSON.stringify([...keys].sort()), rowCount, () => new RowSchema(keys));
+    const schema = this.#remember(JSON.stringify([...keys].sort()), rowCount, () => new RowSchema(keys));
+    return { schema, names: schema.names ?? [] };
   }
 
   #remember(key: string, rowCount: number, create: () => RowSchema): RowSchema {

@@ -1,7 +1,8 @@
 import type { Cell } from '../format/csv-encode.ts';
 import { isRefusedBinary } from './binary.ts';
 import type { FeatureRecord, FeatureValue, NumericArray } from './collect-input.ts';
-import { copyCell } from './copy-cell.ts';
+import { countRows } from './count-rows.ts';
+import { asTensor, isNumericArray, isPlainObject, isRow, nameOf } from './input-kinds.ts';
 import { InvalidRows } from './invalid-rows.ts';
 import type { RowSchema } from './row-schema.ts';
 import { quoted, type RowSchemas, unknownFeature } from './row-schemas.ts';
@@ -27,28 +28,26 @@ export type InputShape = 'auto' | 'row' | 'rows' | 'columns';
  */
 export function shapeRows(input: unknown, schemas: RowSchemas, shape: InputShape = 'auto'): ShapedRows {
   try {
-    return shapeAny(input, schemas, shape);
+    return shapeFlat(input, schemas, shape) ?? shapeAny(input, schemas, shape);
   } catch (error) {
     if (error instanceof InvalidRows && error.rowCount !== undefined) {
       throw error;
     }
     // A getter or proxy of the caller's may throw anything: that too is bad input, not a failure of scoring.
-    throw new InvalidRows(meantRows(input), error instanceof Error ? error.message : String(error));
+    throw new InvalidRows(
+      countRows(input, shape, schemas.width),
+      error instanceof Error ? error.message : String(error),
+    );
   }
 }
 
-/** How many rows the caller meant, as far as that can be told from outside. */
-function meantRows(input: unknown): number {
-  try {
-    if (Array.isArray(input)) {
-      const first = input[0];
-      return Array.isArray(first) || isNumericArray(first) || isPlainObject(first) ? input.length : 1;
-    }
-    const firstColumn = isPlainObject(input) ? Object.values(input)[0] : undefined;
-    return Array.isArray(firstColumn) ? Math.max(1, firstColumn.length) : 1;
-  } catch {
-    return 1;
+/** The usual call of a scoring script, one row of plain values, without a look at anything else it could be. */
+function shapeFlat(input: unknown, schemas: RowSchemas, shape: InputShape): ShapedRows | undefined {
+  if (!Array.isArray(input) || input.length !== schemas.width || input.length < 2 || shape === 'rows') {
+    return undefined;
   }
+  const cells = shape === 'columns' ? undefined : schemas.copier.copyPrimitives(input);
+  return cells === undefined ? undefined : { schema: schemas.ofWidth(input.length), rows: [cells] };
 }
 
 function shapeAny(input: unknown, schemas: RowSchemas, shape: InputShape): ShapedRows {
@@ -86,6 +85,7 @@ function refuse(input: unknown): never {
 }
 
 function shapeArray(input: readonly unknown[] | NumericArray, schemas: RowSchemas, shape: InputShape): ShapedRows {
+  const { copier } = schemas;
   if (shape !== 'row' && input.length > 0) {
     const members = membersOf(input);
     if (members === 'arrays') {
@@ -106,11 +106,13 @@ function shapeArray(input: readonly unknown[] | NumericArray, schemas: RowSchema
   if (input.length === 0 && shape !== 'row') {
     return { schema: schemas.ofWidth(schemas.width ?? 0), rows: [] };
   }
-  const cells = Array.from(input as ArrayLike<unknown>, copyCell);
   if (schemas.width === 1 && shape === 'auto') {
-    return { schema: schemas.ofWidth(1), rows: cells.map((cell) => [cell]) };
+    return {
+      schema: schemas.ofWidth(1),
+      rows: Array.from(input as ArrayLike<unknown>, (value) => copier.copy([value])),
+    };
   }
-  return { schema: checkedWidth(cells.length, schemas, 1, 0), rows: [cells] };
+  return { schema: checkedWidth(input.length, schemas, 1, 0), rows: [copier.copy(input)] };
 }
 
 /** One value that is no row makes the array a row itself: its other members are then nested values. */
@@ -133,10 +135,6 @@ function membersOf(input: readonly unknown[] | NumericArray): 'arrays' | 'record
   return arrays === input.length ? 'arrays' : arrays === 0 ? 'records' : 'mixed';
 }
 
-function isRow(value: unknown): boolean {
-  return Array.isArray(value) || isNumericArray(value) || isPlainObject(value);
-}
-
 function shapeArrays(input: readonly (readonly unknown[])[], schemas: RowSchemas): ShapedRows {
   const width = input[0]?.length ?? 0;
   const schema = checkedWidth(width, schemas, input.length, 0);
@@ -145,14 +143,13 @@ function shapeArrays(input: readonly (readonly unknown[])[], schemas: RowSchemas
       checkedWidth(row.length, schemas, input.length, index);
       throw new InvalidRows(input.length, `row ${index} has ${row.length} values, but the first row has ${width}`);
     }
-    return Array.from(row as ArrayLike<unknown>, copyCell);
+    return (Array.isArray(row) ? schemas.copier.copyPrimitives(row) : undefined) ?? schemas.copier.copy(row);
   });
   return { schema, rows };
 }
 
 function shapeRecords(input: readonly FeatureRecord[], schemas: RowSchemas): ShapedRows {
-  const schema = schemas.ofKeys(Object.keys(input[0] ?? {}), input.length);
-  const names = schema.names ?? [];
+  const { schema, names } = schemas.ofKeys(Object.keys(input[0] ?? {}), input.length);
   const known = new Set(names);
   const rows = input.map((record, index) => {
     const keys = Object.keys(record);
@@ -164,7 +161,7 @@ function shapeRecords(input: readonly FeatureRecord[], schemas: RowSchemas): Sha
       throw new InvalidRows(input.length, `row ${index} (${nameOf(record)}) has no features`);
     }
     // Only its own: a feature may be called like a member that every object has.
-    return names.map((name) => copyCell(Object.hasOwn(record, name) ? record[name] : undefined));
+    return schemas.copier.copy(names.map((name) => (Object.hasOwn(record, name) ? record[name] : undefined)));
   });
   return { schema, rows };
 }
@@ -179,11 +176,9 @@ function shapeColumns(input: Record<string, readonly FeatureValue[]>, schemas: R
       `column ${quoted(uneven[0])} has ${uneven[1].length} values, but ${quoted(columns[0]?.[0] ?? '')} has ${length}`,
     );
   }
-  const schema = schemas.ofKeys(Object.keys(input), Math.max(1, length));
-  const names = schema.names ?? [];
-  const rows = Array.from({ length }, (_, row) =>
-    names.map((name) => copyCell(Object.hasOwn(input, name) ? input[name]?.[row] : undefined)),
-  );
+  const { schema, names } = schemas.ofKeys(Object.keys(input), Math.max(1, length));
+  const inOrder = names.map((name) => (Object.hasOwn(input, name) ? input[name] : undefined));
+  const rows = Array.from({ length }, (_, row) => schemas.copier.copy(inOrder.map((values) => values?.[row])));
   return { schema, rows };
 }
 
@@ -201,7 +196,7 @@ function shapeTensor(values: ArrayLike<unknown>, dims: readonly number[], schema
   const [length = 0, width = 0] = dims;
   const schema = checkedWidth(width, schemas, Math.max(1, length), 0);
   const rows = Array.from({ length }, (_, row) =>
-    Array.from({ length: width }, (__, column) => copyCell(values[row * width + column])),
+    schemas.copier.copy(Array.from({ length: width }, (__, column) => values[row * width + column])),
   );
   return { schema, rows };
 }
@@ -214,44 +209,4 @@ function checkedWidth(width: number, schemas: RowSchemas, rowCount: number, row:
     throw new InvalidRows(rowCount, `row ${row} has no values`);
   }
   return schemas.ofWidth(width);
-}
-
-function asTensor(input: object): { values: ArrayLike<unknown>; dims: readonly number[] } | undefined {
-  const value = input as { data?: unknown; dims?: unknown; shape?: unknown; dataSync?: unknown };
-  if (isDimensions(value.dims) && (Array.isArray(value.data) || isNumericArray(value.data))) {
-    return { values: value.data, dims: value.dims };
-  }
-  if (isDimensions(value.shape) && typeof value.dataSync === 'function') {
-    return { values: value.dataSync() as ArrayLike<unknown>, dims: value.shape };
-  }
-  return undefined;
-}
-
-function isDimensions(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((length) => Number.isInteger(length) && length >= 0);
-}
-
-function isNumericArray(value: unknown): value is NumericArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isRefusedBinary(value);
-}
-
-function isPlainObject(value: unknown): value is object {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !ArrayBuffer.isView(value) &&
-    !(value instanceof Date) &&
-    !(value instanceof Map) &&
-    !(value instanceof Set) &&
-    !(value instanceof Promise) &&
-    !isRefusedBinary(value)
-  );
-}
-
-function nameOf(value: unknown): string {
-  if (value === null || value === undefined) {
-    return String(value);
-  }
-  return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : `a ${typeof value}`;
 }

@@ -1,159 +1,168 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { AzuremlError } from '@azureml-ts/common';
-import { type Batch, keyText } from '../engine/batch.ts';
-import { type DataFileName, dataFilePath, type StreamIdentity } from '../format/blob-path.ts';
+import { ValidationError, waitAtMost } from '@azureml-ts/common';
+import {
+  checkStream,
+  type DataFileName,
+  dataFilePath,
+  dayPrefix,
+  type StreamIdentity,
+  streamPrefix,
+} from '../format/blob-path.ts';
 import { MODEL_DATA_CONTAINER } from '../format/columns.ts';
-import type { RowSchema } from '../rows/row-schema.ts';
-import type { AppendOptions, RowSink } from './row-sink.ts';
+import { type LedgerEntry, ledgerPath } from '../format/ledger.ts';
+import { storageAddress } from '../storage/storage-target.ts';
+import { DirectoryFile, type FileOutcome } from './directory-file.ts';
+import { recordInFile } from './directory-ledger.ts';
+import { FileLock } from './file-lock.ts';
+import { nextPart, otherName } from './file-place.ts';
+import type { MakeLink } from './lock-draft.ts';
+import { makeFolder } from './make-folder.ts';
+import type { AppendContext, RowBatch, RowSink } from './row-sink.ts';
 import { serialize } from './serialize.ts';
+import { decodeIntent } from './sink-intent.ts';
+import { WriteRounds } from './write-rounds.ts';
 
-/** Stores batches as files: the same paths as blobs, below `<directory>/modeldata`. */
-export class DirectorySink implements RowSink {
-  readonly #directory: string;
-  readonly #stream: StreamIdentity;
-  readonly #files = new Map<string, FoundFile>();
+/** Bytes that one folder's name can have. Source: NAME_MAX of the usual file systems. */
+const MAX_NAME_BYTES = 255;
+/** Files of days further away than this are forgotten; rows that still come for one find it again. */
+const KEPT_MS = 2 * 86_400_000;
 
-  /**
-   * @param directory The folder; made when it is not there.
-   * @param stream What the rows are called.
-   */
-  constructor(directory: string, stream: StreamIdentity) {
-    this.#directory = path.resolve(directory);
-    this.#stream = stream;
-  }
-
-  /** See {@link RowSink.append}. */
-  async append(batch: Batch, options: AppendOptions): Promise<void> {
-    const folder = path.join(this.#directory, MODEL_DATA_CONTAINER, dataFilePath(this.#stream, batch.key.day));
-    await serialize(folder, options.abortSignal, async () => {
-      const key = keyText(batch.key);
-      const known = this.#files.get(key);
-      if (known !== undefined && (await appendWhole(known, batch.bytes))) {
-        return;
-      }
-      // New here, or not the file of before any more: its header is looked at (again).
-      this.#files.delete(key);
-      const found = await this.#find(batch.key.day, batch.key.schema);
-      if (!(await appendWhole(found, batch.bytes))) {
-        throw new AzuremlError('FILE_REPLACED', `${found.path} was replaced while rows were stored. They are kept.`, {
-          retryable: true,
-        });
-      }
-      this.#files.set(key, found);
-    });
-  }
-
-  /** Finds the file whose header fits, and makes it when it is not there. */
-  async #find(day: string, schema: RowSchema): Promise<FoundFile> {
-    let name: DataFileName = {};
-    for (;;) {
-      const file = path.join(this.#directory, MODEL_DATA_CONTAINER, dataFilePath(this.#stream, day, name));
-      await createWithHeader(file, schema.header);
-      const found = await inspectFile(file, schema);
-      if (found !== undefined) {
-        return found;
-      }
-      name = name.schema === undefined ? { schema: schema.hash } : { ...name, part: (name.part ?? 1) + 1 };
-    }
-  }
-}
-
-/** A file whose header fits, and which file that is: another one may take its path. */
-interface FoundFile {
-  readonly path: string;
-  readonly device: number;
-  readonly inode: number;
-  readonly headerBytes: number;
-}
-
-/** Makes the file with its header in one step, so that nobody sees it without; does nothing when it is there. */
-async function createWithHeader(file: string, header: Buffer): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(draft, header, { mode: 0o600, flag: 'wx' });
-    await link(draft, file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EPERM' || code === 'ENOTSUP' || code === 'ENOSYS') {
-      await createWithoutLink(file, header);
-    } else if (code !== 'EEXIST') {
-      throw error;
-    }
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-/** For mounts without hard links (SMB, blobfuse): between the two steps another process could see the file empty. */
-async function createWithoutLink(file: string, header: Buffer): Promise<void> {
-  try {
-    await writeFile(file, header, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      throw error;
-    }
-  }
-}
-
-async function inspectFile(file: string, schema: RowSchema): Promise<FoundFile | undefined> {
-  const handle = await open(file, 'r');
-  try {
-    const { size, dev, ino } = await handle.stat();
-    const start = Buffer.alloc(Math.min(size, schema.probeBytes));
-    await handle.read(start, 0, start.length, 0);
-    const fits = size === 0 ? schema.header.length === 0 : schema.fitsStart(start);
-    return fits ? { path: file, device: dev, inode: ino, headerBytes: schema.header.length } : undefined;
-  } finally {
-    await handle.close();
-  }
+/** Settings of {@link DirectorySink}. */
+export interface DirectorySinkOptions {
+  /** Name of this instance, when it has files of its own: `data-r<instance>.csv`. */
+  readonly instance?: string | undefined;
+  /** Makes a second name of a file. Default: `link` of node:fs. For tests. @internal */
+  readonly makeLink?: MakeLink | undefined;
 }
 
 /**
- * Appends all of it or nothing: a disk that runs full in between leaves no half row behind.
+ * Stores batches as files, each exactly once: the same paths as blobs, below `<directory>/modeldata`.
  *
- * @returns Whether it was done; `false` when the file is not there any more, or another one.
+ * Several processes may write to one file. A batch is written while its file is locked (see {@link FileLock}), in one
+ * piece at the end. What a process that died had begun is finished or taken back by the next one.
+ *
+ * Rows survive the end of the process, not that of the machine: nothing is synced to the disk.
  */
-async function appendWhole(file: FoundFile, bytes: Buffer): Promise<boolean> {
-  const handle = await openForAppend(file.path);
-  if (handle === undefined) {
-    return false;
+export class DirectorySink implements RowSink {
+  /** See {@link RowSink.name}: the absolute path of the folder. */
+  readonly name: string;
+  readonly #first: DataFileName;
+  readonly #makeLink: MakeLink | undefined;
+  /** Where the last batch of each day and schema went. */
+  readonly #names = new Map<string, { readonly day: number; readonly name: DataFileName }>();
+
+  /** Files beside which it was looked for what dead processes left. */
+  readonly #swept = new Set<string>();
+
+  /**
+   * @param directory The folder; made when it is not there.
+   * @param options Settings.
+   */
+  constructor(directory: string, options: DirectorySinkOptions = {}) {
+    this.name = storageAddress({ directory });
+    this.#first = options.instance === undefined ? {} : { instance: options.instance };
+    this.#makeLink = options.makeLink;
   }
-  try {
-    const { size: before, dev, ino } = await handle.stat();
-    // Shorter than its header: it was emptied.
-    if (dev !== file.device || ino !== file.inode || before < file.headerBytes) {
-      return false;
+
+  /** See {@link RowSink.append}. */
+  async append(batch: RowBatch, context: AppendContext): Promise<undefined> {
+    checkFolders(batch.stream);
+    const { abortSignal } = context;
+    const key = `${dayPrefix(batch.stream, batch.day)}${batch.schema.hash}`;
+    const work = serialize(path.join(this.name, key), abortSignal, () => this.#append(key, batch, context));
+    // A write that hangs cannot be ended. It keeps its turn and its lock until it ends, and is looked at then.
+    await waitAtMost(work, 'The append to a file', { abortSignal });
+  }
+
+  /** See {@link RowSink.record}. */
+  async record(entry: LedgerEntry, { abortSignal }: { readonly abortSignal: AbortSignal }): Promise<void> {
+    checkFolders(entry.stream);
+    const file = this.#path(ledgerPath(entry.stream, entry.day));
+    const work = serialize(file, abortSignal, () => recordInFile(file, entry));
+    await waitAtMost(work, 'The entry of the ledger', { abortSignal });
+  }
+
+  async #append(key: string, batch: RowBatch, context: AppendContext): Promise<void> {
+    const intent = decodeIntent(context.intent, batch);
+    if (intent?.kind === 'file') {
+      const isStored = await this.#locked(batch, intent.name, context, (file) => file.holds(batch, intent));
+      if (isStored) {
+        return;
+      }
     }
-    let written = 0;
+    let name = this.#names.get(key)?.name ?? this.#first;
+    const rounds = new WriteRounds(this.#path(dataFilePath(batch.stream, batch.day, name)), context.abortSignal);
+    for (;;) {
+      const outcome = await this.#locked(batch, name, context, (file) => file.append(batch, context));
+      if (outcome === 'stored') {
+        this.#remember(key, batch, name);
+        return;
+      }
+      if (outcome === 'replaced') {
+        rounds.begin();
+      }
+      name = this.#after(outcome, name, batch);
+    }
+  }
+
+  #after(outcome: Exclude<FileOutcome, 'stored'>, name: DataFileName, batch: RowBatch): DataFileName {
+    switch (outcome) {
+      case 'full':
+        return nextPart(name);
+      case 'misfit':
+        return otherName(name, batch.schema);
+      default:
+        return this.#first;
+    }
+  }
+
+  async #locked<T>(
+    batch: RowBatch,
+    name: DataFileName,
+    { abortSignal }: AppendContext,
+    work: (file: DirectoryFile) => Promise<T>,
+  ): Promise<T> {
+    const target = this.#path(dataFilePath(batch.stream, batch.day, name));
+    await makeFolder(path.dirname(target));
+    const lock = await FileLock.acquire(target, { abortSignal, makeLink: this.#makeLink });
+    const file = new DirectoryFile(target, name, lock);
     try {
-      while (written < bytes.length) {
-        written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
+      if (lock.isSuccession || !this.#swept.has(target)) {
+        await lock.sweep().catch(() => undefined);
+        this.#swept.add(target);
       }
-    } catch (error) {
-      const { size } = await handle.stat();
-      if (written > 0 && size === before + written) {
-        await handle.truncate(before);
-      }
-      throw error;
+      return await work(file);
+    } finally {
+      await lock.release(file.isWhole);
     }
-    return true;
-  } finally {
-    await handle.close();
+  }
+
+  #remember(key: string, batch: RowBatch, name: DataFileName): void {
+    const day = Date.parse(batch.day);
+    for (const [other, known] of this.#names) {
+      if (Math.abs(known.day - day) > KEPT_MS) {
+        this.#names.delete(other);
+        this.#swept.clear();
+      }
+    }
+    this.#names.set(key, { day, name });
+  }
+
+  #path(blob: string): string {
+    return path.join(this.name, MODEL_DATA_CONTAINER, blob);
   }
 }
 
-/** Opens for appending, but not creating: a file that was removed must not come back without its header. */
-async function openForAppend(file: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(file, constants.O_WRONLY | constants.O_APPEND);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined;
+/** What a blob can be called, a folder need not: a letter outside of ASCII takes several bytes. */
+function checkFolders(stream: StreamIdentity): void {
+  checkStream(stream);
+  for (const folder of streamPrefix(stream).split('/')) {
+    if (Buffer.byteLength(folder) > MAX_NAME_BYTES) {
+      throw new ValidationError({
+        path: 'a part of the path of the stream',
+        expected: `at most ${MAX_NAME_BYTES} bytes long as UTF-8, because it is the name of a folder`,
+        received: folder,
+      });
     }
-    throw error;
   }
 }

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TokenCredential } from '@azure/core-auth';
 import type { ContainerClient } from '@azure/storage-blob';
 import { ValidationError } from '@azureml-ts/common';
+import { MODEL_DATA_CONTAINER } from '../format/columns.ts';
 
 /**
  * Where collected rows are stored: one of these four shapes.
@@ -125,6 +127,43 @@ export function describeStorage(target: StorageTarget): string {
   const endpoint = /BlobEndpoint\s*=\s*([^;]+)/i.exec(target.connectionString)?.[1];
   const name = /AccountName\s*=\s*([^;]+)/i.exec(target.connectionString)?.[1];
   return `account ${endpoint ?? name ?? 'of the development storage'}`;
+}
+
+/**
+ * Address of the container or folder that a target leads to: the same for every way to name it, and without secrets.
+ *
+ * @returns `https://<account>.blob.core.windows.net/modeldata`, or the absolute path of the folder.
+ */
+export function storageAddress(target: StorageTarget): string {
+  if ('directory' in target) {
+    return resolve(target.directory);
+  }
+  if ('containerClient' in target) {
+    return plainUrl(target.containerClient.url);
+  }
+  const account = 'accountUrl' in target ? target.accountUrl : blobEndpoint(target.connectionString);
+  return `${plainUrl(account)}/${MODEL_DATA_CONTAINER}`;
+}
+
+/** The account that a connection string names, by the rules of the storage client. */
+function blobEndpoint(connectionString: string): string {
+  const value = (name: string) =>
+    new RegExp(`(?:^|;)\\s*${name}\\s*=\\s*([^;]+)`, 'i').exec(connectionString)?.[1]?.trim();
+  if (/^UseDevelopmentStorage\s*=\s*true/i.test(connectionString.trim())) {
+    return `${value('DevelopmentStorageProxyUri') ?? 'http://127.0.0.1'}:10000/devstoreaccount1`;
+  }
+  const protocol = value('DefaultEndpointsProtocol') ?? 'https';
+  const suffix = value('EndpointSuffix') ?? 'core.windows.net';
+  return value('BlobEndpoint') ?? `${protocol}://${value('AccountName') ?? 'unknown'}.blob.${suffix}`;
+}
+
+/** A URL without query, credentials and the slash at its end, the host in lower case. */
+function plainUrl(url: string): string {
+  if (!URL.canParse(url)) {
+    return withoutQuery(url);
+  }
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname.replace(/\/+$/, '')}`;
 }
 
 function withoutQuery(url: string): string {

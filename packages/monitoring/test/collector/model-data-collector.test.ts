@@ -2,7 +2,7 @@ import { runWithRequest, setLogSink } from '@azureml-ts/common';
 import { ModelDataCollector } from '../../src/collector/model-data-collector.ts';
 import type { CollectorIssue, ModelDataCollectorOptions } from '../../src/index.ts';
 import { FakeClock } from '../support/fake-clock.ts';
-import { filesBelow, identity, temporaryFolder } from '../support/workspace.ts';
+import { dataFilesBelow, identity, temporaryFolder } from '../support/workspace.ts';
 
 const lines: string[] = [];
 let restoreLog: () => void;
@@ -44,7 +44,7 @@ describe('ModelDataCollector', () => {
     const id = receipt.correlations.correlationId;
     expect(receipt).toMatchObject({ accepted: 2, rejected: 0 });
     expect(id).toMatch(/^[A-Za-z0-9]{12}-1$/);
-    expect(await filesBelow(directory)).toEqual(
+    expect(await dataFilesBelow(directory)).toEqual(
       new Map([
         [
           'modeldata/sub/rg/ws/svc/best_model/1/inputs/2026/03/04/data.csv',
@@ -98,7 +98,7 @@ describe('ModelDataCollector', () => {
     const collector = make();
     collector.collect([1]);
     await collector.close();
-    expect((await filesBelow(directory)).size).toBe(1);
+    expect((await dataFilesBelow(directory)).size).toBe(1);
   });
 
   it('says how to switch it on when it is off, and counts what it did not collect', () => {
@@ -273,7 +273,7 @@ describe('ModelDataCollector', () => {
     await clock.advance(5000);
     labels.collect([[7], [8]], { correlations });
     await Promise.all([inputs.close(), labels.close()]);
-    const stored = await filesBelow(directory);
+    const stored = await dataFilesBelow(directory);
     const text = stored.get('modeldata/sub/rg/ws/svc/best_model/1/labels/2026/03/04/data.csv');
     expect(text?.split('\n').slice(1, 3)).toEqual([
       `7,${correlations.correlationId},u1,2026-03-04T23:59:59.999Z,`,
@@ -362,7 +362,7 @@ describe('ModelDataCollector', () => {
       collector.collect([featureNames.map(() => 1)]);
       await collector.close();
     }
-    const files = await filesBelow(directory);
+    const files = await dataFilesBelow(directory);
     expect([...files.keys()].map((name) => name.split('/').at(-1))).toEqual([
       expect.stringMatching(/^data-[0-9a-f]{8}\.csv$/),
       'data.csv',

@@ -1,14 +1,23 @@
 import fc from 'fast-check';
-import { CollectionEngine, type EngineOptions } from '../../src/engine/collection-engine.ts';
-import type { Cell } from '../../src/format/csv-encode.ts';
+import { CollectionEngine } from '../../src/engine/collection-engine.ts';
+import type { EngineOptions } from '../../src/engine/engine-options.ts';
+import type { EncodableCall } from '../../src/format/encode-rows.ts';
 import { RowSchema } from '../../src/rows/row-schema.ts';
+import { MemorySink } from '../../src/sinks/memory-sink.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
-import { MemorySink } from '../support/memory-sink.ts';
+import { FakeJournal } from '../support/fake-journal.ts';
+import { stream } from '../support/workspace.ts';
 
 const schema = new RowSchema(['a']);
-const today = { day: '2026-03-04', schema };
-const yesterday = { day: '2026-03-03', schema };
-const row = (text: string): Cell[] => [text, 'id', '', 'time', ''];
+const today = '2026-03-04';
+const yesterday = '2026-03-03';
+const call = (...values: string[]): EncodableCall => ({
+  rows: values.map((value) => [value]),
+  correlationId: 'id',
+  userCorrelationId: undefined,
+  scoringTimestamp: 'time',
+  requestId: undefined,
+});
 
 function start(options: Partial<EngineOptions> = {}) {
   const sink = new MemorySink();
@@ -16,19 +25,24 @@ function start(options: Partial<EngineOptions> = {}) {
   const stored: number[] = [];
   const failures: string[] = [];
   const refused: number[] = [];
+  const dropped: number[] = [];
   const engine = new CollectionEngine({
     sink,
+    stream,
+    journal: undefined,
     clock,
     flushIntervalMs: 10_000,
     maxBatchBytes: 1000,
     maxBufferBytes: 10_000,
     random: () => 0.5,
-    onStored: (rowCount) => stored.push(rowCount),
+    counters: () => ({ collected: 0, dropped: {}, lastCall: 0 }),
+    onStored: (_, rowCount) => stored.push(rowCount),
     onFailure: (failure) => failures.push(failure.cause),
-    onRefused: (rowCount) => refused.push(rowCount),
+    onRefused: (_, rowCount) => refused.push(rowCount),
+    onDropped: (_, rowCount) => dropped.push(rowCount),
     ...options,
   });
-  return { engine, sink, clock, stored, failures, refused };
+  return { engine, sink, clock, stored, failures, refused, dropped };
 }
 
 const never = () => new AbortController().signal;
@@ -36,7 +50,7 @@ const never = () => new AbortController().signal;
 describe('CollectionEngine', () => {
   it('sends what waits when its time has come, and not before', async () => {
     const { engine, sink, clock } = start();
-    engine.add(today, [row('1'), row('2')], 40);
+    engine.add(today, schema, call('1', '2'), 40);
     await clock.advance(9_999);
     expect(sink.batches).toHaveLength(0);
     expect(engine.pendingRows).toBe(2);
@@ -48,8 +62,8 @@ describe('CollectionEngine', () => {
 
   it('sends at once when a batch is full, and never divides a call between two batches', async () => {
     const { engine, sink } = start({ maxBatchBytes: 100 });
-    const rows = Array.from({ length: 700 }, (_, index) => row(String(index)));
-    engine.add(today, rows, 14_000);
+    const values = Array.from({ length: 700 }, (_, index) => String(index));
+    engine.add(today, schema, call(...values), 14_000);
     await settle();
     expect(sink.batches.map((batch) => batch.rowCount)).toEqual([700]);
     expect(sink.text().split('\n')[699]).toBe('699,id,,time,');
@@ -58,8 +72,8 @@ describe('CollectionEngine', () => {
   it('spreads its appends in time', () => {
     const delays = [0, 1].map((random) => {
       const { engine, clock } = start({ random: () => random });
-      engine.add(today, [row('1')], 20);
-      return clock.waiting[0];
+      engine.add(today, schema, call('1'), 20);
+      return Math.max(...clock.waiting);
     });
     expect(delays).toEqual([9_000, 11_000]);
   });
@@ -72,11 +86,11 @@ describe('CollectionEngine', () => {
         throw Object.assign(new Error('busy'), { statusCode: 503, code: 'ServerBusy' });
       }
     };
-    engine.add(today, [row('1')], 20);
-    engine.add(today, [row('2')], 20);
+    engine.add(today, schema, call('1'), 20);
+    engine.add(today, schema, call('2'), 20);
     await settle();
     broken = false;
-    engine.add(today, [row('3')], 20);
+    engine.add(today, schema, call('3'), 20);
     await clock.advance(60_000);
     expect(sink.text()).toBe('1,id,,time,\n2,id,,time,\n3,id,,time,\n');
     expect(failures).toContain('ServerBusy');
@@ -85,13 +99,13 @@ describe('CollectionEngine', () => {
   it('does not let one failing file delay another', async () => {
     const { engine, sink } = start({ maxBatchBytes: 1 });
     sink.before = (batch) => {
-      if (batch.key.day === yesterday.day) {
+      if (batch.day === yesterday) {
         return new Promise(() => undefined);
       }
       return undefined;
     };
-    engine.add(yesterday, [row('late')], 20);
-    engine.add(today, [row('new')], 20);
+    engine.add(yesterday, schema, call('late'), 20);
+    engine.add(today, schema, call('new'), 20);
     await settle();
     expect(sink.text()).toBe('new,id,,time,\n');
     expect(engine.pendingRows).toBe(1);
@@ -110,7 +124,7 @@ describe('CollectionEngine', () => {
         });
       }
     };
-    engine.add(today, [row('1')], 20);
+    engine.add(today, schema, call('1'), 20);
     await settle();
     await clock.advance(16_999);
     expect(tries).toEqual([0]);
@@ -125,7 +139,7 @@ describe('CollectionEngine', () => {
       tries += 1;
       throw Object.assign(new Error('slow down'), { statusCode: 429, response: { headers: { get: () => '9999999' } } });
     };
-    engine.add(today, [row('1')], 20);
+    engine.add(today, schema, call('1'), 20);
     await settle();
     expect(Math.max(...clock.waiting)).toBe(300_000);
     await clock.advance(299_000);
@@ -134,7 +148,7 @@ describe('CollectionEngine', () => {
 
   it('turns waiting cells into bytes soon, so that they hold on to nothing else', async () => {
     const { engine, clock } = start();
-    engine.add(today, [row('1')], 900);
+    engine.add(today, schema, call('1'), 900);
     expect(engine.pendingBytes).toBe(900);
     await clock.advance(100);
     expect(engine.pendingBytes).toBe('1,id,,time,\n'.length);
@@ -143,7 +157,7 @@ describe('CollectionEngine', () => {
   it('ends a flush at its limit although the append that runs hangs, and keeps the rows', async () => {
     const { engine, sink } = start({ maxBatchBytes: 1 });
     sink.before = () => new Promise(() => undefined);
-    engine.add(today, [row('1')], 20);
+    engine.add(today, schema, call('1'), 20);
     const limit = new AbortController();
     const flushed = engine.flush(limit.signal);
     await settle();
@@ -157,11 +171,128 @@ describe('CollectionEngine', () => {
     sink.before = () => {
       throw Object.assign(new Error('not you'), { statusCode: 403, code: 'AuthorizationFailure' });
     };
-    engine.add(today, [row('1')], 20);
+    engine.add(today, schema, call('1'), 20);
     expect(await engine.flush(never())).toEqual([expect.objectContaining({ code: 'AuthorizationFailure' })]);
     expect(engine.pendingRows).toBe(1);
-    expect(await engine.stop()).toBe(1);
+    expect(await engine.stop()).toEqual({ keptRows: 0, lostRows: new Map([[today, 1]]) });
     expect(engine.pendingRows).toBe(0);
+  });
+
+  it('sends in the background only what is due, so that blocks are not used up by crumbs', async () => {
+    const { engine, sink } = start({ maxBatchBytes: 100 });
+    const answer = Promise.withResolvers<void>();
+    sink.before = () => (sink.batches.length === 0 ? answer.promise : undefined);
+    engine.add(today, schema, call(...Array.from({ length: 10 }, String)), 200);
+    await settle();
+    engine.add(today, schema, call('late'), 20);
+    engine.encode();
+    answer.resolve();
+    await settle();
+    expect(sink.batches.map((batch) => batch.rowCount)).toEqual([10]);
+    expect(engine.pendingRows).toBe(1);
+  });
+
+  it('makes whole slices also while more than a batch waits for the store', async () => {
+    const journal = new FakeJournal();
+    const { engine, sink } = start({ journal, maxBatchBytes: 100, maxBufferBytes: 1_000_000 });
+    sink.before = () => new Promise(() => undefined);
+    for (let index = 0; index < 1_000; index += 1) {
+      engine.add(today, schema, call(String(index)), 20);
+    }
+    engine.encode();
+    const slices = [...journal.kept.values()].flat();
+    expect(slices.reduce((sum, { rowCount }) => sum + rowCount, 0)).toBe(1_000);
+    expect(slices.length).toBeLessThan(10);
+  });
+
+  it('drops the oldest rows that are not on their way, call by call, and keeps the order of the rest', async () => {
+    const { engine, sink, dropped } = start({ maxBatchBytes: 1, maxBufferBytes: 60 });
+    sink.before = () => new Promise(() => undefined);
+    for (const value of ['on its way', 'oldest', 'newer']) {
+      expect(engine.dropOldest(20)).toBe(true);
+      engine.add(today, schema, call(value), 20);
+    }
+    expect(engine.pendingRows).toBe(3);
+    expect(engine.dropOldest(20)).toBe(true);
+    expect(dropped).toEqual([1]);
+    expect(engine.pendingRows).toBe(2);
+    expect(engine.dropOldest(1_000)).toBe(false);
+    expect(engine.pendingRows).toBe(2);
+  });
+
+  it('tells whether everything that waits would survive the process', async () => {
+    const journal = new FakeJournal();
+    const { engine } = start({ journal });
+    engine.add(today, schema, call('1'), 20);
+    expect(engine.makeDurable()).toBe(true);
+    journal.takes = false;
+    engine.add(today, schema, call('2'), 20);
+    expect(engine.makeDurable()).toBe(false);
+    expect(await engine.stop()).toEqual({ keptRows: 1, lostRows: new Map([[today, 1]]) });
+    expect(engine.pendingRows).toBe(1);
+  });
+
+  it('never puts into one batch what the journal has and what it has not', async () => {
+    const journal = new FakeJournal();
+    const { engine, sink } = start({ journal });
+    for (const [value, takes] of [
+      ['1', true],
+      ['2', true],
+      ['3', false],
+      ['4', true],
+    ] as const) {
+      journal.takes = takes;
+      engine.add(today, schema, call(value), 20);
+      engine.encode();
+    }
+    await engine.flush(never());
+    expect(sink.batches.map((batch) => batch.rowCount)).toEqual([2, 1, 1]);
+    expect(journal.kept.get(`${today}/${schema.hash}`)).toEqual([]);
+  });
+
+  it('leaves to another process what that has taken over, and stores the rest', async () => {
+    const journal = new FakeJournal();
+    const { engine, sink, stored } = start({ journal });
+    engine.add(today, schema, call('theirs', 'theirs too'), 40);
+    engine.encode();
+    engine.add(today, schema, call('ours'), 20);
+    engine.encode();
+    journal.takenThrough = 1;
+    expect(await engine.flush(never())).toEqual([]);
+    expect(sink.text()).toBe('ours,id,,time,\n');
+    expect(stored).toEqual([1]);
+    // They are accepted and not acknowledged to us: neither stored nor lost.
+    expect(engine.pendingRows).toBe(2);
+    expect((await engine.stop()).keptRows).toBe(2);
+  });
+
+  it('notices when it writes that its journal was taken', async () => {
+    const journal = new FakeJournal();
+    const { engine } = start({ journal });
+    journal.takenThrough = 0;
+    engine.add(today, schema, call('1'), 20);
+    engine.encode();
+    await settle();
+    expect(journal.kept.size).toBe(1);
+    expect(engine.makeDurable()).toBe(true);
+  });
+
+  it('tries a batch that is too large again slice by slice, and gives up only what alone is too large', async () => {
+    const { engine, sink, refused, stored } = start();
+    sink.before = (batch) => {
+      if (batch.bytes.length > 100) {
+        throw Object.assign(new Error('too large'), { statusCode: 413 });
+      }
+    };
+    for (const value of ['a', 'b'.repeat(200), 'c']) {
+      engine.add(today, schema, call(value), 20);
+      engine.encode();
+    }
+    expect(await engine.flush(never())).toEqual([]);
+    expect(sink.text()).toBe('a,id,,time,\nc,id,,time,\n');
+    expect(refused).toEqual([1]);
+    expect(stored).toEqual([1, 1]);
+    expect(engine.pendingBytes).toBe(0);
   });
 
   it('accounts for every row whatever the store does', async () => {
@@ -187,17 +318,18 @@ describe('CollectionEngine', () => {
               throw Object.assign(new Error('busy'), { statusCode: 503 });
             }
           };
-          for (const call of calls) {
-            fails = call.fails;
-            const rows = Array.from({ length: call.rows }, (_, index) => row(`${added + index}`));
-            engine.add(call.late ? yesterday : today, rows, call.rows * 20);
-            added += call.rows;
-            await clock.advance(call.passMs);
+          for (const { rows, late, fails: nowFails, passMs } of calls) {
+            fails = nowFails;
+            const values = Array.from({ length: rows }, (_, index) => `${added + index}`);
+            engine.add(late ? yesterday : today, schema, call(...values), rows * 20);
+            added += rows;
+            await clock.advance(passMs);
             expect(stored.reduce((sum, count) => sum + count, 0) + engine.pendingRows).toBe(added);
           }
           const storedRows = () => stored.reduce((sum, count) => sum + count, 0);
           const before = storedRows();
-          const lost = await engine.stop();
+          const { lostRows } = await engine.stop();
+          const lost = [...lostRows.values()].reduce((sum, count) => sum + count, 0);
           expect(storedRows() + lost).toBe(added);
           expect(storedRows()).toBeGreaterThanOrEqual(before);
           const lines = sink.text().split('\n').slice(0, -1);

@@ -1,5 +1,12 @@
 import fc from 'fast-check';
-import { checkSegment, dataFilePath, parseDataFilePath, segmentFault, utcDay } from '../../src/format/blob-path.ts';
+import {
+  checkSegment,
+  checkStream,
+  dataFilePath,
+  parseDataFilePath,
+  segmentFault,
+  utcDay,
+} from '../../src/format/blob-path.ts';
 
 const stream = {
   workspace: { subscriptionId: 'Sub-1', resourceGroup: 'RG', workspaceName: 'ws' },
@@ -73,7 +80,21 @@ describe('the path of collected rows', () => {
     expect(parseDataFilePath(path)).toBeUndefined();
   });
 
-  it.each(['', 'a/b', 'a\\b', 'a\nb', 'ends.', 'x'.repeat(256), 7, undefined])('refuses %j as a folder', (value) => {
-    expect(() => checkSegment('modelName', value)).toThrow(/modelName must be .*folder of the storage path/s);
+  it.each(['', '.', '..', 'a/b', 'a\\b', 'a\nb', 'ends.', 'x'.repeat(256), 7, undefined])(
+    'refuses %j as a folder',
+    (value) => {
+      expect(() => checkSegment('modelName', value)).toThrow(/modelName must be .*folder of the storage path/s);
+    },
+  );
+
+  it('checks every part of a stream, and the room for all of them', () => {
+    expect(() => checkStream(stream)).not.toThrow();
+    expect(() => checkStream({ ...stream, modelVersion: '..' })).toThrow(/modelVersion must be/);
+    expect(() => checkStream({ ...stream, workspace: { ...stream.workspace, resourceGroup: 'a/b' } })).toThrow(
+      /resourceGroup must be/,
+    );
+    const long = 'x'.repeat(240);
+    const parts = { webserviceName: long, modelName: long, modelVersion: long, designation: long };
+    expect(() => checkStream({ ...stream, ...parts })).toThrow(/976 characters together.*leaves room for 960/);
   });
 });

@@ -161,7 +161,9 @@ describe('what collect refuses', () => {
   it('a cycle, and whatever a getter throws', () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
-    expect(() => shape([cycle, 1])).toThrow(/could not be turned into JSON/);
+    expect(() => shape([cycle, 1])).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/could not be turned into JSON/), rowCount: 1 }),
+    );
     const trap = {
       get a(): number {
         throw new Error('no');

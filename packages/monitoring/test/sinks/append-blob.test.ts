@@ -40,6 +40,7 @@ function make(options: ModelDataCollectorOptions = {}): ModelDataCollector {
     featureNames: ['x'],
     storage: { connectionString: proxy.connectionString },
     clock: clockOn('2026-03-04'),
+    journal: false,
     ...options,
   });
 }
@@ -51,6 +52,8 @@ async function stored(file = 'data.csv'): Promise<string[]> {
   return text.split('\n').slice(0, -1);
 }
 
+/** Files of rows: the ledger is appended to as well. */
+const ROWS = '/data';
 const HEADER = 'x,$aml_dc_correlation_id,$aml_dc_user_correlation_id,$aml_dc_scoring_timestamp,$aml_request_id';
 
 describe('the append blob', () => {
@@ -81,7 +84,7 @@ describe('the append blob', () => {
   });
 
   it.each(['loseAnswer', 'cut'] as const)('holds each row once when connections break (%s)', async (kind) => {
-    proxy.inject({ kind, query: 'comp=appendblock', probability: 0.5, seed: 7 });
+    proxy.inject({ kind, query: 'comp=appendblock', path: ROWS, probability: 0.5, seed: 7 });
     const inputs = make();
     for (let index = 0; index < 8; index += 1) {
       inputs.collect([index]);
@@ -94,7 +97,7 @@ describe('the append blob', () => {
   });
 
   it('holds each row once when two writers share it and answers are lost', async () => {
-    proxy.inject({ kind: 'loseAnswer', query: 'comp=appendblock', probability: 0.4, seed: 3 });
+    proxy.inject({ kind: 'loseAnswer', query: 'comp=appendblock', path: ROWS, probability: 0.4, seed: 3 });
     // Connection strings that differ keep the two from taking turns within this process.
     const other = await startBlobFaultProxy({ target: proxy.connectionString });
     const writers = [make(), make({ storage: { connectionString: other.connectionString } })];
@@ -124,7 +127,7 @@ describe('the append blob', () => {
     const inputs = make();
     inputs.collect(['first']);
     await inputs.flush();
-    const fault = proxy.inject({ kind: 'hang', query: 'comp=appendblock', times: 1 });
+    const fault = proxy.inject({ kind: 'hang', query: 'comp=appendblock', path: ROWS, times: 1 });
     inputs.collect(['second']);
     await expect(inputs.flush({ timeoutMs: 300 })).rejects.toMatchObject({
       code: 'FLUSH_FAILED',
@@ -145,6 +148,7 @@ describe('the append blob', () => {
       status: 409,
       errorCode: 'BlockCountExceedsLimit',
       query: 'comp=appendblock',
+      path: ROWS,
       times: 1,
     });
     inputs.collect([2]);
@@ -201,7 +205,7 @@ describe('the append blob', () => {
     });
     inputs.collect([1], on('2026-03-04', '1'));
     await inputs.flush();
-    proxy.inject({ kind: 'loseAnswer', query: 'comp=appendblock', times: 1 });
+    proxy.inject({ kind: 'loseAnswer', query: 'comp=appendblock', path: ROWS, times: 1 });
     const head = proxy.inject({ kind: 'answer', status: 503, method: 'HEAD', path: '/2026/03/04/' });
     inputs.collect([2], on('2026-03-04', '2'));
     await expect(inputs.flush({ timeoutMs: 100 })).rejects.toMatchObject({ keptRows: 1 });
@@ -219,6 +223,7 @@ describe('the append blob', () => {
       status: 413,
       errorCode: 'RequestBodyTooLarge',
       query: 'comp=appendblock',
+      path: ROWS,
       times: 1,
     });
     inputs.collect([1]);
@@ -243,7 +248,14 @@ describe('the append blob', () => {
     const inputs = make();
     inputs.collect([1]);
     await inputs.flush();
-    proxy.inject({ kind: 'answer', status: 409, errorCode: 'BlobIsSealed', query: 'comp=appendblock', times: 1 });
+    proxy.inject({
+      kind: 'answer',
+      status: 409,
+      errorCode: 'BlobIsSealed',
+      query: 'comp=appendblock',
+      path: ROWS,
+      times: 1,
+    });
     inputs.collect([2]);
     await inputs.close();
     expect((await stored('data-2.csv')).map((row) => row.split(',')[0])).toEqual(['x', '2']);
@@ -253,7 +265,7 @@ describe('the append blob', () => {
     const [first, second] = [make(), make()];
     first.collect([1]);
     await first.flush();
-    const hang = proxy.inject({ kind: 'hang', query: 'comp=appendblock' });
+    const hang = proxy.inject({ kind: 'hang', query: 'comp=appendblock', path: ROWS });
     first.collect([2]);
     const stuck = first.flush({ timeoutMs: 20_000 });
     second.collect([3]);

@@ -8,6 +8,9 @@ export const workspace = { subscriptionId: 'sub', resourceGroup: 'rg', workspace
 /** Options that name the stream `sub/rg/ws/svc/best_model/1/<designation>`. */
 export const identity = { workspace, webserviceName: 'svc', modelVersion: '1' } as const;
 
+/** The stream that {@link identity} names, for inputs. */
+export const stream = { ...identity, modelName: 'best_model', designation: 'inputs' };
+
 const folders: string[] = [];
 
 /** A new empty folder, removed after the test file. */
@@ -31,4 +34,10 @@ export async function filesBelow(folder: string): Promise<Map<string, string>> {
     }
   }
   return files;
+}
+
+/** Every file of rows below a folder: not the ledgers beside them. */
+export async function dataFilesBelow(folder: string): Promise<Map<string, string>> {
+  const files = await filesBelow(folder);
+  return new Map([...files].filter(([name]) => !name.endsWith('/_ledger.jsonl')));
 }

@@ -1,0 +1,134 @@
+import { type Clock, deadline, runQuietly, type TimerHandle } from '@azureml-ts/common';
+import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
+import type { LedgerEntry } from '../format/ledger.ts';
+import type { RowSink } from '../sinks/row-sink.ts';
+import type { DayAccount, LedgerBook } from './ledger-book.ts';
+
+/** How often a day's account is written while it changes, in milliseconds. */
+const WRITE_EVERY_MS = 300_000;
+/** Longest time for one entry, in milliseconds. */
+const RECORD_TIMEOUT_MS = 10_000;
+
+/** Parts of {@link LedgerWriter}. */
+export interface LedgerWriterOptions {
+  /** Where entries go. */
+  readonly sink: RowSink;
+  /** What the rows are called. */
+  readonly stream: StreamIdentity;
+  /** The writer whose rows are accounted for. */
+  readonly writer: string;
+  /** Share of the calls that is kept. */
+  readonly samplingRate: number;
+  /** The accounts. */
+  readonly book: LedgerBook;
+  /** Highest call number so far. */
+  readonly lastCall: () => number;
+  /** The time. */
+  readonly clock: Clock;
+  /** An entry could not be written; it is tried again with the next. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Writes the accounts of a collector beside its data: soon after a day's first rows, from time to time, and at the end. */
+export class LedgerWriter {
+  readonly #options: LedgerWriterOptions;
+  readonly #written = new Set<string>();
+  #entries = 0;
+  #timer: TimerHandle | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /** @param options Its parts. */
+  constructor(options: LedgerWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Rows of a day were stored: its first entry is written at once, later ones with time. */
+  changed(account: DayAccount): void {
+    account.isChanged = true;
+    if (this.#isClosed || this.#options.sink.record === undefined) {
+      return;
+    }
+    if (!this.#written.has(account.day)) {
+      this.#written.add(account.day);
+      void this.#write('open');
+    } else if (this.#timer === undefined) {
+      this.#timer = this.#options.clock.setTimeout(() => {
+        this.#timer = undefined;
+        void this.#write('open');
+      }, WRITE_EVERY_MS);
+    }
+  }
+
+  /** Writes what has changed as the last word of this writer. */
+  async close(abortSignal: AbortSignal): Promise<void> {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#isClosed = true;
+    if (this.#timer !== undefined) {
+      this.#options.clock.clearTimeout(this.#timer);
+    }
+    await this.#write('closed', abortSignal);
+  }
+
+  /** Writes one entry of somebody else's. */
+  async record(entry: Omit<LedgerEntry, 'version' | 'entry' | 'at'>, abortSignal?: AbortSignal): Promise<void> {
+    this.#entries += 1;
+    const at = new Date(this.#options.clock.now()).toISOString();
+    const limit = deadline(RECORD_TIMEOUT_MS, abortSignal);
+    limit.keepAlive();
+    try {
+      await runQuietly(() =>
+        this.#options.sink.record?.({ version: 1, ...entry, entry: this.#entries, at }, { abortSignal: limit.signal }),
+      );
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /** One after the other, so that entries are in order. */
+  #write(kind: LedgerEntry['kind'], abortSignal?: AbortSignal): Promise<void> {
+    this.#writing = this.#writing.then(() => this.#writeChanged(kind, abortSignal));
+    return this.#writing;
+  }
+
+  async #writeChanged(kind: LedgerEntry['kind'], abortSignal: AbortSignal | undefined): Promise<void> {
+    const { book, clock, onFailure } = this.#options;
+    const today = utcDay(clock.now());
+    for (const account of book.all()) {
+      // A day that is over and has nothing that waits is as good as closed; late rows make another entry.
+      const isOver = kind === 'closed' || (account.day !== today && account.pending === 0);
+      if (!account.isChanged && (!isOver || account.isClosed)) {
+        continue;
+      }
+      account.isChanged = false;
+      account.isClosed = isOver;
+      try {
+        await this.record(this.#entryOf(account, isOver ? 'closed' : 'open'), abortSignal);
+      } catch (error) {
+        account.isChanged = true;
+        onFailure(error);
+      }
+    }
+  }
+
+  #entryOf(account: DayAccount, kind: LedgerEntry['kind']): Omit<LedgerEntry, 'version' | 'entry' | 'at'> {
+    const { stream, writer, samplingRate, lastCall } = this.#options;
+    const { day, collected, stored, pending, dropped, gaps, moreGaps } = account;
+    return {
+      stream,
+      day,
+      writer,
+      kind,
+      lastCall: lastCall(),
+      collected,
+      stored,
+      pending,
+      dropped,
+      gaps,
+      ...(moreGaps === 0 ? {} : { moreGaps }),
+      samplingRate,
+    };
+  }
+}

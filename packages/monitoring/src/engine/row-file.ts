@@ -1,0 +1,76 @@
+import type { TimerHandle } from '@azureml-ts/common';
+import { type EncodableCall, type EncodedLines, encodeCalls } from '../format/encode-rows.ts';
+import type { BatchKey } from './batch.ts';
+import { BlockBudget } from './block-budget.ts';
+import type { FileQueue } from './file-queue.ts';
+
+/** Rows that wait as cells before the call that fills a slice turns them into bytes. */
+export const SLICE_ROWS = 256;
+/** Bytes, by estimate, that wait as cells before they are turned into bytes. */
+export const SLICE_BYTES = 262_144;
+
+/** A call that waits; its rows are let go when they are encoded. */
+export interface WaitingCall extends EncodableCall {
+  /** The rows. */
+  rows: EncodableCall['rows'];
+}
+
+const NO_ROWS: EncodableCall['rows'] = [];
+
+/** One file of rows on its way: the calls that wait as cells, and the queue of what is encoded. */
+export class RowFile {
+  /** Which file. */
+  readonly key: BatchKey;
+  /** What is encoded and not stored. */
+  readonly queue: FileQueue;
+  /** How often it may be appended to. */
+  readonly budget = new BlockBudget();
+  /** Calls that wait as cells. */
+  calls: WaitingCall[] = [];
+  /** Their rows. */
+  rowCount = 0;
+  /** About their bytes. */
+  bytes = 0;
+  /** When it is stored next. */
+  timer: TimerHandle | undefined;
+
+  /**
+   * @param key Which file.
+   * @param queue Its queue.
+   */
+  constructor(key: BatchKey, queue: FileQueue) {
+    this.key = key;
+    this.queue = queue;
+  }
+
+  /** Whether nothing of it waits. */
+  get isEmpty(): boolean {
+    return this.rowCount === 0 && this.queue.isEmpty;
+  }
+
+  /** Whether the calls are to be encoded before so many rows more are added. */
+  isFullFor(rowCount: number): boolean {
+    return this.rowCount > 0 && this.rowCount + rowCount > SLICE_ROWS;
+  }
+
+  /** Whether the calls are to be encoded now. */
+  get isFull(): boolean {
+    return this.rowCount >= SLICE_ROWS || this.bytes >= SLICE_BYTES;
+  }
+
+  /** Turns the calls into bytes and lets go of their rows, whatever comes of it. */
+  encodeCalls(): EncodedLines {
+    const { calls } = this;
+    this.calls = [];
+    this.rowCount = 0;
+    this.bytes = 0;
+    try {
+      return encodeCalls(calls, this.key.schema.encoders);
+    } finally {
+      // Somebody may keep the receipt of a call for long.
+      for (const call of calls) {
+        call.rows = NO_ROWS;
+      }
+    }
+  }
+}
