@@ -1,5 +1,5 @@
-/** One Jest project a folder; sources are read directly, only packaging, examples and e2e use the build. */
-const shared = {
+/** What all Jest projects have in common. */
+export const shared = {
   testEnvironment: 'node',
   transform: {
     '\\.(ts|mts|cts|js|mjs|cjs)$': [
@@ -19,11 +19,14 @@ const shared = {
   },
   // Copies of packages that the scripts keep are not modules of this checkout.
   modulePathIgnorePatterns: ['<rootDir>/\\.build/'],
+  // The temporary folder is another one in each run.
+  cacheDirectory: '<rootDir>/.build/jest-cache',
   rootDir: import.meta.dirname,
 };
 
 const packages = ['common', 'monitoring', 'data', 'insights', 'inference-server', 'core', 'cli', 'testing'];
 
+/** One Jest project a folder; sources are read directly, only packaging, examples and e2e use the build. */
 export default {
   projects: [
     ...packages.map((name) => ({
@@ -37,7 +40,7 @@ export default {
       displayName: 'house',
       moduleNameMapper: {},
       testMatch: [
-        '<rootDir>/test/**/*.test.ts',
+        '<rootDir>/test/!(faults)/**/*.test.ts',
         '<rootDir>/examples/*/test/**/*.test.ts',
         '<rootDir>/packages/*/test-built/**/*.test.ts',
       ],

@@ -11,13 +11,15 @@ import { runTests, totals } from './test.mjs';
 /** What a command needs to be there, and what it runs under Node 24, given the arguments after its name. */
 const COMMANDS = {
   demo: { build: true, run: (node, args) => supervise(node, ['examples/diabetes/demo.ts', ...args], { cwd: ROOT }) },
-  test: { build: true, run: runTests },
+  test: { build: true, run: (node, args) => runTests(node, args) },
+  'test:faults': { build: true, run: (node, args) => runTests(node, args, 'jest.faults.config.mjs') },
   build: { build: true, run: async () => 0 },
   lint: { run: (node, args) => biome(node, ['check', '--error-on-warnings', ...(args.length > 0 ? args : ['.'])]) },
   format: { run: (node, args) => biome(node, ['check', '--write', ...(args.length > 0 ? args : ['.'])]) },
   typecheck: { run: (node, args) => tool(node, 'typescript/bin/tsc', ['-p', 'tsconfig.json', ...args]) },
   changeset: { run: (node, args) => tool(node, '@changesets/cli/bin.js', args) },
   api: { build: true, run: (node, args) => supervise(node, ['scripts/api.mjs', ...args], { cwd: ROOT }) },
+  bench: { build: true, run: (node, args) => supervise(node, ['test/bench/main.ts', ...args], { cwd: ROOT }) },
 };
 
 /**
@@ -49,7 +51,7 @@ export async function main([name, ...args]) {
       throw error;
     }
     console.error(error.message);
-    if (name === 'test' && !setUp) {
+    if (name?.startsWith('test') && !setUp) {
       console.log(totals(0, 1));
     }
     return error.exitCode;

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, STATE } from './paths.mjs';
 import { say } from './say.mjs';
@@ -21,22 +22,25 @@ export function totals(passed, failed) {
  *
  * @param {string} node Path of Node 24.
  * @param {string[]} args Passed to Jest: paths, `-t`, `--watch`.
+ * @param {string} [config] Jest's configuration: which tests there are.
  * @returns {Promise<number>} 0 only when nothing failed.
  */
-export async function runTests(node, args) {
+export async function runTests(node, args, config = 'jest.config.mjs') {
   const file = join(STATE, `test-result-${process.pid}.json`);
   mkdirSync(STATE, { recursive: true });
   rmSync(file, { force: true });
+  // What tests leave in the temporary folder, journals of killed processes above all, must not meet a later run.
+  const temporary = mkdtempSync(join(tmpdir(), 'azureml-ts-tests-'));
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
   const reporters = ['--reporters=default', '--reporters=./scripts/jest-reporter.mjs'];
   // `--config` stands last, because `--reporters` takes all words up to the next option as its own.
-  const options = [...reporters, ...(process.stderr.isTTY ? ['--colors'] : []), '--config=jest.config.mjs'];
+  const options = [...reporters, ...(process.stderr.isTTY ? ['--colors'] : []), `--config=${config}`];
   let held = false;
   let unended = false;
   let poll;
   const code = await supervise(node, [jest, ...options, ...args], {
     cwd: ROOT,
-    env: { ...process.env, AZUREML_TS_TEST_RESULT: file },
+    env: { ...process.env, AZUREML_TS_TEST_RESULT: file, TMPDIR: temporary },
     stdio: ['inherit', 'inherit', 'pipe'],
     onSpawn: (child) => {
       child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -49,6 +53,7 @@ export async function runTests(node, args) {
     },
   });
   clearInterval(poll);
+  rmSync(temporary, { recursive: true, force: true });
 
   let { passed, failed } = readResult(file);
   rmSync(file, { force: true });

@@ -1,0 +1,23 @@
+import { collect } from './collect.ts';
+import { encode } from './encode.ts';
+import { footprint } from './footprint.ts';
+import { journal } from './journal.ts';
+import { memory } from './memory.ts';
+import { outage } from './outage.ts';
+import { pipeline } from './pipeline.ts';
+import { python } from './python.ts';
+import { steady } from './steady.ts';
+import type { Bench } from './support/bench.ts';
+
+/** All benches in the order of their running and of the page; a new one is a file beside this one and a line here. */
+export const BENCHES: readonly Bench[] = [
+  collect,
+  pipeline,
+  encode,
+  steady,
+  memory,
+  outage,
+  journal,
+  python,
+  footprint,
+];
