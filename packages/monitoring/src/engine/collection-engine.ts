@@ -7,7 +7,7 @@ import { type BatchKey, keyText } from './batch.ts';
 import { Delivery } from './delivery.ts';
 import type { EngineOptions, Leftovers } from './engine-options.ts';
 import { FileQueue, isTaken } from './file-queue.ts';
-import { handOver } from './hand-over.ts';
+import { handOver, isWritten } from './hand-over.ts';
 import { type Leaving, sizeOf } from './queued-slice.ts';
 import { RowFile, type WaitingCall } from './row-file.ts';
 import { describeFailure } from './store-failure.ts';
@@ -263,7 +263,7 @@ export class CollectionEngine {
     this.#sequence += 1;
     const slice = { sequence: this.#sequence, ...encoded };
     const written = this.#options.journal?.write(key, slice, this.#options.counters(key.day));
-    queue.push({ slice, isDurable: written === 'durable' });
+    queue.push({ slice, isDurable: isWritten(written) });
     this.#bytes += encoded.byteLength - bytes;
     if (written === 'taken') {
       void this.#settleTaken();

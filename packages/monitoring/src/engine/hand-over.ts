@@ -1,5 +1,5 @@
 import type { UtcDay } from '../format/blob-path.ts';
-import type { Journal, JournalCounters } from '../journal/journal-types.ts';
+import type { Journal, JournalCounters, JournalWrite } from '../journal/journal-types.ts';
 import { keyText } from './batch.ts';
 import type { FileQueue } from './file-queue.ts';
 import type { Leaving } from './queued-slice.ts';
@@ -28,8 +28,16 @@ export async function handOver(
     rowCount += left.rowCount;
     byteLength += left.byteLength;
     for (const entry of queue.entries) {
-      entry.isDurable = journal.write(queue.key, entry.slice, counters(queue.key.day)) === 'durable';
+      entry.isDurable = isWritten(journal.write(queue.key, entry.slice, counters(queue.key.day)));
     }
   }
   return { rowCount, byteLength };
+}
+
+/**
+ * Whether a slice may be in a journal. One that was written while another process took the folder over may be among those
+ * that it has read: until that is settled it must not be sent as one that only memory has.
+ */
+export function isWritten(written: JournalWrite | undefined): boolean {
+  return written === 'durable' || written === 'taken';
 }

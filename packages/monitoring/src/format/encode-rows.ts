@@ -59,9 +59,11 @@ export function encodeCalls(
   const writer = new LineWriter();
   let rowCount = 0;
   for (const call of calls) {
+    const { rows } = call;
     const shared = sharedCells(call);
-    for (const [index, row] of call.rows.entries()) {
-      writer.cells(row, encoders);
+    // Without an iterator: most calls have one row.
+    for (let index = 0; index < rows.length; index += 1) {
+      writer.cells(rows[index] ?? [], encoders);
       if (shared === undefined) {
         writer.cells(correlationCells(call, index));
       } else {
@@ -69,7 +71,7 @@ export function encodeCalls(
       }
       writer.endLine();
     }
-    rowCount += call.rows.length;
+    rowCount += rows.length;
   }
   return { ...writer.end(), rowCount };
 }
@@ -105,8 +107,8 @@ export function encodeRows(rows: readonly (readonly Cell[])[]): Buffer {
 
 /** The correlation columns as they stand on every line of the call; `undefined` when its lines differ or it has only one. */
 function sharedCells(call: EncodableCall): Buffer | undefined {
-  const isSame = call.correlations === undefined && typeof call.userCorrelationId !== 'object';
-  return isSame && call.rows.length > 1 ? Buffer.from(encodeRow(correlationCells(call, 0)).slice(0, -1)) : undefined;
+  const isSame = call.rows.length > 1 && call.correlations === undefined && typeof call.userCorrelationId !== 'object';
+  return isSame ? Buffer.from(encodeRow(correlationCells(call, 0)).slice(0, -1)) : undefined;
 }
 
 function correlationCells(call: EncodableCall, index: number): Cell[] {

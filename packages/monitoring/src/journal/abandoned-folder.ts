@@ -78,12 +78,12 @@ export class AbandonedSlices implements AbandonedFile {
 
   /** See {@link FileLog.acknowledge}. */
   async acknowledge(through: number): Promise<void> {
-    this.#throwWhenTaken(this.#update((file) => file.acknowledge(through)));
+    await this.#note((file) => file.acknowledge(through));
   }
 
   /** See {@link FileLog.skip}. */
   async skip(first: number, last: number): Promise<void> {
-    this.#throwWhenTaken(this.#update((file) => file.skip(first, last)));
+    await this.#note((file) => file.skip(first, last));
   }
 
   /** Tries again what the disk refused before. */
@@ -92,10 +92,12 @@ export class AbandonedSlices implements AbandonedFile {
   }
 
   /** What the disk refuses now is tried again with the next update. */
-  #throwWhenTaken(error: unknown): void {
+  async #note(update: (file: JournalFile) => void): Promise<void> {
+    const error = this.#update(update);
     if (isTakenError(error)) {
       throw error;
     }
+    await this.#options.folder.discarded();
   }
 
   #update(update: (file: JournalFile) => void) {
@@ -142,6 +144,7 @@ export class AbandonedFolder implements AbandonedJournal {
 
   /** See {@link AbandonedJournal.release}. */
   async release(): Promise<void> {
+    await this.held.discarded();
     this.end();
   }
 

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { AzuremlError } from '@azureml-ts/common';
 import type { JournalPlace } from './journal-place.ts';
@@ -16,6 +17,7 @@ export class HeldFolder {
   /** Where it is. */
   readonly path: string;
   readonly #place: JournalPlace;
+  readonly #discarding = new Set<Promise<void>>();
 
   private constructor(place: JournalPlace, id: string) {
     this.#place = place;
@@ -69,6 +71,27 @@ export class HeldFolder {
   /** Path of a file in it. */
   file(name: string): string {
     return path.join(this.path, name);
+  }
+
+  /**
+   * Takes a file out of the folder at once, and frees what it takes on disk a little later: for megabytes that takes
+   * longer than a caller should be held up.
+   *
+   * @param name The file.
+   * @throws What the file system says.
+   */
+  discard(name: string): void {
+    const goneAt = this.file(`${name}.gone`);
+    fs.renameSync(this.file(name), goneAt);
+    const discarding = unlink(goneAt)
+      .catch(() => undefined)
+      .finally(() => this.#discarding.delete(discarding));
+    this.#discarding.add(discarding);
+  }
+
+  /** Resolves when everything that was discarded so far is freed. */
+  async discarded(): Promise<void> {
+    await Promise.all(this.#discarding);
   }
 
   /** Whether it is still ours: what was done in it before counts then. */

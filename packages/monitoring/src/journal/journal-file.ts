@@ -226,17 +226,17 @@ export class JournalFile {
     if (segment === this.#segments.at(-1)) {
       this.close();
     }
-    const goneAt = segment.keepAt ?? this.#folder.file(`${segment.name}.gone`);
     try {
-      fs.renameSync(this.#folder.file(segment.name), goneAt);
+      if (segment.keepAt === undefined) {
+        this.#folder.discard(segment.name);
+      } else {
+        fs.renameSync(this.#folder.file(segment.name), segment.keepAt);
+      }
     } catch (error) {
+      // It is no longer there: all the better.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         throw error;
       }
-    }
-    if (segment.keepAt === undefined) {
-      // Freeing megabytes takes longer than a name does, and nobody waits for it.
-      fs.unlink(goneAt, () => undefined);
     }
     this.#segments = this.#segments.filter((other) => other !== segment);
   }

@@ -98,8 +98,8 @@ export class RowJournal implements Journal {
     const text = keyText(key);
     return {
       intend: async (first, last, intent) => this.#intend(text, first, last, intent),
-      acknowledge: async (through) => this.#note(text, (file) => file.acknowledge(through)),
-      skip: async (first, last) => this.#note(text, (file) => file.skip(first, last)),
+      acknowledge: (through) => this.#note(text, (file) => file.acknowledge(through)),
+      skip: (first, last) => this.#note(text, (file) => file.skip(first, last)),
     };
   }
 
@@ -134,7 +134,7 @@ export class RowJournal implements Journal {
   /** See {@link Journal.close}. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.allSettled([this.#settling, this.#claiming]);
+    await Promise.allSettled([this.#settling, this.#claiming, this.#own?.held.discarded()]);
     this.release();
   }
 
@@ -220,7 +220,7 @@ export class RowJournal implements Journal {
     }
   }
 
-  #note(text: string, update: (file: JournalFile) => void): void {
+  async #note(text: string, update: (file: JournalFile) => void): Promise<void> {
     if (this.#lost !== undefined) {
       throw notOurs();
     }
@@ -231,9 +231,10 @@ export class RowJournal implements Journal {
     }
     const error = this.#update(own, () => update(file));
     own.tidy();
-    if (error !== undefined && isTakenError(error)) {
+    if (isTakenError(error)) {
       throw error;
     }
+    await own.held.discarded();
   }
 
   #update(own: OwnFolder, update: () => void): AzuremlError | undefined {

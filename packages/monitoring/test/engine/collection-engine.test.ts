@@ -277,6 +277,17 @@ describe('CollectionEngine', () => {
     expect(engine.makeDurable()).toBe(true);
   });
 
+  it('does not send a slice that was written while its journal was taken and that the other process has read', async () => {
+    const journal = new FakeJournal();
+    const { engine, sink } = start({ journal, maxBatchBytes: 1 });
+    journal.takenThrough = 1;
+    engine.add(today, schema, call('theirs'), 20);
+    await settle();
+    expect(await engine.flush(never())).toEqual([]);
+    expect(sink.batches).toEqual([]);
+    expect(engine.pendingRows).toBe(1);
+  });
+
   it('tries a batch that is too large again slice by slice, and gives up only what alone is too large', async () => {
     const { engine, sink, refused, stored } = start();
     sink.before = (batch) => {

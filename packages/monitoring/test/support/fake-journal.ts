@@ -19,9 +19,11 @@ export class FakeJournal implements Journal {
   abandoned: AbandonedJournal[] = [];
   readonly kept = new Map<string, EncodedSlice[]>();
   readonly intents: { first: number; last: number }[] = [];
+  readonly #keys = new Set<string>();
   isReleased = false;
 
   write(key: BatchKey, slice: EncodedSlice): JournalWrite {
+    this.#keys.add(keyText(key));
     if (this.takenThrough !== undefined) {
       return 'taken';
     }
@@ -55,7 +57,7 @@ export class FakeJournal implements Journal {
   async settleTaken(): Promise<ReadonlyMap<string, number>> {
     const through = this.takenThrough ?? 0;
     this.takenThrough = undefined;
-    return new Map([...this.kept.keys()].map((key) => [key, through]));
+    return new Map([...this.#keys].map((key) => [key, through]));
   }
 
   async claim(): Promise<readonly AbandonedJournal[]> {
