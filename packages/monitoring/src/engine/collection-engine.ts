@@ -45,6 +45,7 @@ export class CollectionEngine {
       random: options.random,
       onFailure: options.onFailure,
       onTaken: () => this.#settleTaken(),
+      settling: () => this.#settling,
     });
   }
 
@@ -346,6 +347,9 @@ export class CollectionEngine {
       .catch((error: unknown) => this.#options.onFailure(describeFailure(error), error))
       .finally(() => {
         this.#settling = undefined;
+        for (const queue of this.#queues()) {
+          this.#delivery.start(queue);
+        }
       });
     return this.#settling;
   }
@@ -358,9 +362,6 @@ export class CollectionEngine {
     const handedOver = await handOver(this.#queues(), journal, counters);
     this.#handedOverRows += handedOver.rowCount;
     this.#release(handedOver);
-    for (const queue of this.#queues()) {
-      this.#delivery.start(queue);
-    }
   }
 
   #clearTimers(): void {

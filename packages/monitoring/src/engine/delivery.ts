@@ -15,6 +15,8 @@ export interface DeliveryOptions {
   readonly onFailure: (failure: StoreFailure, error: unknown) => void;
   /** Another process has taken the journal over; resolves when it is known which rows are still ours. */
   readonly onTaken: () => Promise<void>;
+  /** While that is being found out: nothing may be sent before. */
+  readonly settling: () => Promise<void> | undefined;
 }
 
 /** Brings queues to the store: in the background file by file, or all of them within a limit. */
@@ -30,8 +32,8 @@ export class Delivery {
 
   /** Stores what is due in the background, outside the request that happened to give the occasion. */
   start(queue: FileQueue): void {
-    const { closing, onFailure, onTaken } = this.#options;
-    if (!queue.isDue || queue.isBusy || this.#retries.has(queue) || closing.aborted) {
+    const { closing, onFailure, onTaken, settling } = this.#options;
+    if (!queue.isDue || queue.isBusy || this.#retries.has(queue) || closing.aborted || settling() !== undefined) {
       return;
     }
     runQuietly(() => queue.drain(closing)).catch((error: unknown) => {
@@ -74,9 +76,10 @@ export class Delivery {
   }
 
   async #storeOrTryAgain(queue: FileQueue, abortSignal: AbortSignal): Promise<unknown> {
-    const { clock, onFailure, onTaken } = this.#options;
+    const { clock, onFailure, onTaken, settling } = this.#options;
     const through = queue.entries.at(-1)?.slice.sequence ?? 0;
     for (;;) {
+      await settling();
       try {
         queue.makeDue();
         // The queue may be busy on behalf of somebody with more time.
