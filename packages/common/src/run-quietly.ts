@@ -18,10 +18,11 @@ const quiet = processSingleton('quiet', 1, () => new AsyncLocalStorage<true>());
  * ```ts
  * import { currentRequest, isQuiet, runQuietly, runWithRequest } from '@azureml-ts/common';
  *
- * runWithRequest({ requestId: 'r-1' }, () => {
- *   const timer = runQuietly(() => setInterval(() => console.log(isQuiet(), currentRequest()), 1000)); // true undefined
- *   timer.unref();
- * });
+ * await runWithRequest({ requestId: 'r-1' }, () =>
+ *   runQuietly(async () => {
+ *     console.log(isQuiet(), currentRequest()); // true undefined
+ *   }),
+ * );
  * ```
  */
 export function runQuietly<T>(work: () => T): T {

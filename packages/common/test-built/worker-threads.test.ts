@@ -66,6 +66,23 @@ describe('the hooks of worker threads', () => {
     expect(said).toEqual([...closed(), 'worker closes what came later', 'main: worker ended with 1', 'main: exit 0']);
   });
 
+  it('that take themselves back leave nothing that listens', async () => {
+    const { said } = await run('call-forgetting', 'forgets');
+    expect(said).toEqual([
+      ...lines('worker', () => ['closed']),
+      'main: complete',
+      'main: listens no more',
+      'main: worker ended with 1',
+      'main: exit 0',
+    ]);
+  });
+
+  it('count as closed when the thread has closed them itself and is about to end', async () => {
+    const { said } = await run('call-at-its-end', 'ends-slowly');
+    expect(said.filter((line) => line.startsWith('worker close'))).toEqual(closed());
+    expect(said).toContain('main: complete');
+  });
+
   it('that fail are reported to the main thread, and the later phases run', async () => {
     const { said, stderr } = await run('call', 'fails');
     expect(said).toContain('main: incomplete');
