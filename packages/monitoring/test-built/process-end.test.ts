@@ -49,16 +49,19 @@ describe('a process that collects', () => {
     ['exit', [4, null]],
     ['throw', [1, null]],
     ['reject', [1, null]],
-  ] as const)('keeps what waits in the journal when it ends by %s, and the next one stores it once', async (how, end) => {
-    const ended = await run(how);
-    expect(ended.end).toEqual(end);
-    expect(ended.stderr).toContain('1000 rows are kept in the journal');
-    expect(await storedRows()).toHaveLength(0);
-    expect((await run('natural')).end).toEqual([0, null]);
-    const rows = await storedRows();
-    expect(rows).toHaveLength(2000);
-    expect(new Set(rows).size).toBe(2000);
-  });
+  ] as const)(
+    'keeps what waits in the journal when it ends by %s, and the next one stores it once',
+    async (how, end) => {
+      const ended = await run(how);
+      expect(ended.end).toEqual(end);
+      expect(ended.stderr).toContain('1000 rows are kept in the journal');
+      expect(await storedRows()).toHaveLength(0);
+      expect((await run('natural')).end).toEqual([0, null]);
+      const rows = await storedRows();
+      expect(rows).toHaveLength(2000);
+      expect(new Set(rows).size).toBe(2000);
+    },
+  );
 
   it('says how many rows are lost when process.exit leaves no time and there is no journal', async () => {
     const { end, stderr } = await run('exit-without-journal');

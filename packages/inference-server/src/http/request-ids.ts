@@ -21,8 +21,8 @@ export interface RequestIds {
 /**
  * Reads the ids of a request.
  *
- * Source: the reference inference server 1.5.1, which also refuses ids over 100 characters with 431. Control characters
- * never arrive here: Node's parser refuses them.
+ * Source: the reference inference server 1.5.1, which also refuses ids over 100 characters with 431. Of control characters
+ * only the tab arrives here, Node's parser refuses the others; it becomes a space.
  */
 export function requestIds(headers: IncomingHttpHeaders): RequestIds {
   const tooLong = ID_HEADERS.find((name) => (idOf(headers, name)?.length ?? 0) > MAX_ID_LENGTH);
@@ -41,7 +41,7 @@ export function requestIds(headers: IncomingHttpHeaders): RequestIds {
 
 function idOf(headers: IncomingHttpHeaders, name: string): string | undefined {
   const value = headers[name];
-  return Array.isArray(value) ? value.join(', ') : value;
+  return (Array.isArray(value) ? value.join(', ') : value)?.replaceAll('\t', ' ');
 }
 
 /** The headers that tell the caller under which ids its request was handled. */

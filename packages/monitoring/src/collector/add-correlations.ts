@@ -40,7 +40,7 @@ export function addCorrelations<T>(data: T, correlations: undefined | null): T;
 export function addCorrelations(data: readonly Row[], correlations: Correlations | undefined | null): FeatureValue[][];
 /** Adds them to each record. */
 export function addCorrelations(
-  data: readonly FeatureRecord[],
+  data: readonly FeatureRecord[] | readonly object[],
   correlations: Correlations | undefined | null,
 ): Record<string, FeatureValue>[];
 /** Adds them to one row. */
@@ -57,7 +57,7 @@ export function addCorrelations(
 ): Record<string, FeatureValue[]>;
 /** Adds them to one record. */
 export function addCorrelations(
-  data: FeatureRecord,
+  data: FeatureRecord | object,
   correlations: Correlations | undefined | null,
 ): Record<string, FeatureValue>;
 export function addCorrelations(data: unknown, correlations: Correlations | undefined | null): unknown {

@@ -1,14 +1,16 @@
 import { currentRequest } from '@azureml-ts/common';
-import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
+import type { StreamIdentity } from '../format/blob-path.ts';
 import type { RowCorrelations } from '../format/encode-rows.ts';
+import { countRows } from '../rows/count-rows.ts';
 import type { CompiledFeatures } from '../rows/features.ts';
 import { InvalidRows } from '../rows/invalid-rows.ts';
 import { RowSchemas } from '../rows/row-schemas.ts';
 import { type InputShape, shapeRows } from '../rows/shape-rows.ts';
-import { CallNumbers, type CallPlace, checkCorrelations, correlate } from './correlations.ts';
+import { CallNumbers, type CallPlace, checkCorrelations, correlate, dayOfTimestamp } from './correlations.ts';
 import { type CorrelatedInput, rowsByDay, takeOwnCorrelations } from './own-correlations.ts';
 import { type CallSource, PendingCall } from './pending-call.ts';
 import type { CollectOptions } from './receipt.ts';
+import { isSampled } from './sampling.ts';
 import { ScoringTimes } from './scoring-times.ts';
 
 /** Most bytes of one call by estimate: the service takes 100 MiB, and quotes can make lines longer than estimated. */
@@ -17,6 +19,8 @@ const MAX_CALL_BYTES = 48 * 1_048_576;
 const OWN_ID_BYTES = 52;
 /** The same where each row brings its ids along: usual ones. */
 const MOST_ID_BYTES = 120;
+/** Arrays with more members are looked at before they are copied. */
+const MANY = 100_000;
 
 /** The first step of a row: shaped by the collector's features, copied, and given its ids. */
 export class CallIntake {
@@ -74,8 +78,14 @@ export class CallIntake {
       times.timestampOf(now),
     );
     const isOwn = numbers.last !== before;
-    const time = isOwn ? now : Date.parse(given.scoringTimestamp);
-    return new PendingCall(this.#source, now, time === now ? day : dayOf(time, day), isOwn ? numbers.last : 0, given);
+    // A timestamp that is none is refused later; such a call is counted on its own day.
+    const scoringDay = isOwn ? day : (dayOfTimestamp(given.scoringTimestamp) ?? day);
+    return new PendingCall(this.#source, now, scoringDay, isOwn ? numbers.last : 0, given);
+  }
+
+  /** Whether sampling is decided row by row, because rows bring the ids of their calls along. */
+  bringsIds(input: unknown): boolean {
+    return takeOwnCorrelations(input, this.width) !== undefined;
   }
 
   /**
@@ -85,14 +95,20 @@ export class CallIntake {
    * @param input What `collect` was given.
    * @param shape What the caller says it is.
    * @param hasOwnId Whether the caller gave an id of its own with this very call.
+   * @param samplingRate Share of the rows that is kept, where rows bring the ids of their calls along.
    * @throws InvalidRows when the input is not rows, or an id cannot be stored.
    */
-  copy(call: PendingCall, input: unknown, shape: InputShape, hasOwnId: boolean): void {
+  copy(call: PendingCall, input: unknown, shape: InputShape, hasOwnId: boolean, samplingRate: number): void {
     const { copier, width } = this.#schemas;
     copier.bytes = 0;
+    if (!Array.isArray(input) || input.length > MANY) {
+      // Before anything is copied: what can never be taken must not fill the memory.
+      const rowCount = countRows(input, shape, width);
+      checkedBytes(rowCount * OWN_ID_BYTES, rowCount);
+    }
     const correlated = takeOwnCorrelations(input, width);
     if (correlated !== undefined) {
-      this.#copyCorrelated(call, correlated, shape);
+      this.#copyCorrelated(call, correlated, shape, samplingRate);
       return;
     }
     const { schema, rows } = shapeRows(input, this.#schemas, shape);
@@ -103,7 +119,8 @@ export class CallIntake {
   }
 
   /** Rows that brought their ids along go to the days of their scoring. */
-  #copyCorrelated(call: PendingCall, { input, correlations }: CorrelatedInput, shape: InputShape): void {
+  #copyCorrelated(call: PendingCall, given: CorrelatedInput, shape: InputShape, samplingRate: number): void {
+    const { input, correlations } = given;
     const { schema, rows } = shapeRows(input, this.#schemas, shape === 'columns' ? shape : 'auto');
     for (const own of correlations) {
       checkCorrelations(own, rows.length);
@@ -113,7 +130,10 @@ export class CallIntake {
     }
     const { bytes } = this.#schemas.copier;
     const perRow = checkedBytes(bytes + rows.length * MOST_ID_BYTES, rows.length) / Math.max(1, rows.length);
-    const parts = [...rowsByDay(correlations)].map(([day, indexes], part) => {
+    // Row by row: the other side of each was kept or left out by the same id.
+    const kept = new Set([...correlations.keys()].filter((index) => this.#isKept(correlations[index], samplingRate)));
+    call.sampledOut = rows.length - kept.size;
+    const parts = [...rowsByDay(correlations, kept)].map(([day, indexes], part) => {
       const target = part === 0 ? call : call.onDay(day);
       target.day = day;
       target.rows = indexes.map((index) => rows[index] ?? []);
@@ -125,6 +145,10 @@ export class CallIntake {
     call.more = parts.slice(1);
   }
 
+  #isKept(own: RowCorrelations | undefined, samplingRate: number): boolean {
+    return own !== undefined && isSampled(own.correlationId, samplingRate);
+  }
+
   /** Checks ids that came from outside; returns about the bytes of the correlation columns of a row. */
   #settle(call: PendingCall, rowCount: number, hasOwnId: boolean): number {
     const { given } = call;
@@ -134,10 +158,7 @@ export class CallIntake {
       userCorrelationId = undefined;
     }
     checkCorrelations({ ...given, userCorrelationId }, rowCount);
-    if (typeof userCorrelationId === 'object') {
-      userCorrelationId = [...userCorrelationId];
-    }
-    call.given = { ...given, userCorrelationId };
+    call.given = Object.freeze({ ...given, userCorrelationId });
     // The texts are shared by all rows, but each line has them.
     const own = typeof userCorrelationId === 'object' ? userCorrelationId[0] : userCorrelationId;
     const { correlationId, scoringTimestamp, requestId = '' } = given;
@@ -153,9 +174,4 @@ function checkedBytes(bytes: number, rowCount: number): number {
     );
   }
   return bytes;
-}
-
-/** Day of a time that came from outside; `fallback` when it is none, which is refused later. */
-function dayOf(time: number, fallback: string): string {
-  return Number.isNaN(time) ? fallback : utcDay(time);
 }

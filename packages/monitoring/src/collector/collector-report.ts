@@ -1,4 +1,4 @@
-import { createLogger, errorMessage } from '@azureml-ts/common';
+import { createLogger, errorMessage, redactSecrets } from '@azureml-ts/common';
 import { describeFailure, type StoreFailure } from '../engine/store-failure.ts';
 import { type CollectorIssue, IssueReporter } from './collector-issue.ts';
 import type { Statistics } from './statistics.ts';
@@ -73,7 +73,7 @@ export class CollectorReport {
   failed(failure: StoreFailure, error: unknown): void {
     const { name, storageName, statistics } = this.#options;
     const message = `${name} could not store rows in ${storageName}: ${failure.message} They are kept and tried again.`;
-    statistics.lastError = message;
+    statistics.lastError = redactSecrets(message);
     this.#issues.tell({ code: failure.cause, message, error });
   }
 
@@ -122,8 +122,9 @@ export class CollectorReport {
     this.#issues.tell({ code, message: `${this.#options.name}: ${message}` });
   }
 
-  #tell(issue: CollectorIssue): void {
+  #tell(told: CollectorIssue): void {
     const { name, statistics, onError } = this.#options;
+    const issue = { ...told, message: redactSecrets(told.message) };
     log.warning(issue.message);
     statistics.lastError = issue.message;
     const failed = (error: unknown) => log.error(`onError of ${name} failed: ${errorMessage(error)}`);

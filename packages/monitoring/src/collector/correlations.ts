@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { currentRequest, processSingleton } from '@azureml-ts/common';
+import { type UtcDay, utcDay } from '../format/blob-path.ts';
 import { InvalidRows } from '../rows/invalid-rows.ts';
 
 /**
@@ -24,14 +25,21 @@ const MAX_CALLS = 10_000;
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const CONTROL = /[\u0000-\u001f\u007f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the same.
+const CONTROLS = /[\u0000-\u001f\u007f]/g;
 
 /** Gives calls their ids: the writer is new at every start, the sequence has no gaps. */
 export class CallNumbers {
-  /** First part of the ids. */
-  readonly writer = randomBytes(9).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y');
   /** Number of the latest call. */
   last = 0;
-  readonly #prefix = `${this.writer}-`;
+  readonly #writer = randomBytes(9).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y');
+  // From a private field: in the CommonJS build public ones have no value yet when private ones get theirs.
+  readonly #prefix = `${this.#writer}-`;
+
+  /** First part of the ids. */
+  get writer(): string {
+    return this.#writer;
+  }
 
   /** Id of a call. */
   idOf(number: number): string {
@@ -48,12 +56,14 @@ export class CallNumbers {
 /** What one request remembers of the calls made in it, by model. */
 interface RequestCalls {
   readonly inputs: Correlations[];
+  /** Where an inputs call stands, by its id. */
+  readonly indexes: Map<string, number>;
   /** By designation: which of the inputs already have their other side. */
   readonly taken: Map<string, { readonly indexes: Set<number>; next: number }>;
 }
 
 // One key in the whole process: inputs and predictions may be collected by two copies of this package.
-const requestCalls = processSingleton('request-calls', 1, () => ({ key: Symbol('azureml-ts request calls') }));
+const requestCalls = processSingleton('request-calls', 2, () => ({ key: Symbol('azureml-ts request calls') }));
 
 /** Where a call stands within its request. */
 export interface CallPlace {
@@ -81,19 +91,41 @@ export function correlate(
   const request = currentRequest();
   const calls = request === undefined ? undefined : callsOf(request.state, place.model);
   const paired = pairedInputs(place.designation, calls, given.correlations) ?? given.correlations;
+  const own = given.correlationId ?? paired?.userCorrelationId ?? undefined;
+  // Copied: what the caller does with its array later must not reach the rows.
+  const userCorrelationId = Array.isArray(own) ? Object.freeze([...own]) : own;
   const correlations: Correlations =
     paired === undefined
       ? {
           correlationId: numbers.next(),
-          userCorrelationId: given.correlationId ?? undefined,
+          userCorrelationId,
           scoringTimestamp: now,
-          requestId: request?.requestId,
+          requestId: request === undefined ? undefined : harmlessId(request.requestId),
         }
-      : { ...paired, userCorrelationId: given.correlationId ?? paired.userCorrelationId };
+      : {
+          correlationId: paired.correlationId,
+          userCorrelationId,
+          scoringTimestamp: paired.scoringTimestamp,
+          requestId: paired.requestId ?? undefined,
+        };
   if (place.designation === 'inputs' && calls !== undefined && calls.inputs.length < MAX_CALLS) {
-    calls.inputs.push(correlations);
+    // An id that cannot be stored costs the inputs their rows, but not the predictions.
+    const isUsable = (Array.isArray(own) ? own : [own]).every((id) => idFault(id) === undefined);
+    calls.indexes.set(correlations.correlationId, calls.inputs.length);
+    calls.inputs.push(isUsable ? correlations : { ...correlations, userCorrelationId: undefined });
   }
-  return correlations;
+  return Object.freeze(correlations);
+}
+
+/** The id of a request is the client's choice; it must not cost the request its rows. */
+function harmlessId(requestId: string): string {
+  return String(requestId).slice(0, MAX_ID_LENGTH).replaceAll(CONTROLS, '_');
+}
+
+function idFault(id: unknown): string | undefined {
+  return id === undefined || (typeof id === 'string' && id.length <= MAX_ID_LENGTH && !CONTROL.test(id))
+    ? undefined
+    : `a correlation id must be a text of at most ${MAX_ID_LENGTH} characters without control characters`;
 }
 
 /** The inputs that this call belongs to: those that the caller names, else the first that have no such call yet. */
@@ -111,12 +143,11 @@ function pairedInputs(
     taken.indexes.delete(taken.next);
     taken.next += 1;
   }
-  // From the back when nothing is named: what is free follows what is taken, in the usual order of calls.
-  const index =
-    named === undefined ? taken.next : calls.inputs.findIndex((inputs) => inputs.correlationId === named.correlationId);
-  if (calls.inputs[index] === undefined) {
+  const index = named === undefined ? taken.next : calls.indexes.get(named.correlationId);
+  if (index === undefined || taken.indexes.size >= MAX_CALLS) {
     return undefined;
   }
+  // Also where there are no inputs (yet): the n-th call stays the n-th.
   taken.indexes.add(index);
   return named ?? calls.inputs[index];
 }
@@ -124,7 +155,7 @@ function pairedInputs(
 function callsOf(state: Map<symbol, unknown>, model: string): RequestCalls {
   const byModel = (state.get(requestCalls.key) as Map<string, RequestCalls> | undefined) ?? new Map();
   state.set(requestCalls.key, byModel);
-  const calls = byModel.get(model) ?? { inputs: [], taken: new Map() };
+  const calls = byModel.get(model) ?? { inputs: [], indexes: new Map(), taken: new Map() };
   byModel.set(model, calls);
   return calls;
 }
@@ -145,18 +176,22 @@ export function checkCorrelations(correlations: Correlations, rowCount: number):
     throw new InvalidRows(rowCount, 'the correlations have no correlationId; pass what another collect call returned');
   }
   for (const id of [...ids, correlationId, requestId]) {
-    if (id !== undefined && (typeof id !== 'string' || id.length > MAX_ID_LENGTH || CONTROL.test(id))) {
-      throw new InvalidRows(
-        rowCount,
-        `a correlation id must be a text of at most ${MAX_ID_LENGTH} characters without control characters`,
-      );
+    const fault = idFault(id);
+    if (fault !== undefined) {
+      throw new InvalidRows(rowCount, fault);
     }
   }
-  if (
-    typeof scoringTimestamp !== 'string' ||
-    !TIMESTAMP.test(scoringTimestamp) ||
-    Number.isNaN(Date.parse(scoringTimestamp))
-  ) {
+  if (dayOfTimestamp(scoringTimestamp) === undefined) {
     throw new InvalidRows(rowCount, 'the scoring timestamp is not of the form 2026-01-02T03:04:05.678Z');
   }
+}
+
+/** UTC day of a timestamp that came from outside; `undefined` when it is none. */
+export function dayOfTimestamp(timestamp: unknown): UtcDay | undefined {
+  if (typeof timestamp !== 'string' || !TIMESTAMP.test(timestamp)) {
+    return undefined;
+  }
+  const time = Date.parse(timestamp);
+  // The 30th of February would become a day of March.
+  return !Number.isNaN(time) && utcDay(time) === timestamp.slice(0, 10) ? utcDay(time) : undefined;
 }

@@ -1,3 +1,4 @@
+import type { CallRun } from '../engine/queued-slice.ts';
 import type { UtcDay } from '../format/blob-path.ts';
 import type { LedgerGap } from '../format/ledger.ts';
 import type { DroppedRows } from './statistics.ts';
@@ -32,31 +33,37 @@ export class DayAccount {
     this.drop(reason, rowCount);
     // Which calls sampling leaves out follows from their ids.
     if (call !== 0 && reason !== 'sampled') {
-      this.#list(reason, rowCount, call);
+      this.#list(reason, { first: call, last: call, rowCount });
     }
   }
 
   /** Notes a call number that no row carries, because the rows brought ids of their own. */
-  skip(reason: 'ownIds', call: number): void {
-    this.#list(reason, 0, call);
+  skip(reason: 'ownIds' | 'empty' | 'aborted', call: number): void {
+    if (call > 0) {
+      this.#list(reason, { first: call, last: call, rowCount: 0 });
+      this.isChanged = true;
+    }
   }
 
-  #list(reason: string, rowCount: number, call: number): void {
-    const last = this.gaps.at(-1);
-    if (last?.reason === reason && last.last === call - 1) {
-      last.last = call;
-      last.rows += rowCount;
+  #list(reason: string, { first, last, rowCount }: CallRun): void {
+    const latest = this.gaps.at(-1);
+    if (latest?.reason === reason && latest.last === first - 1) {
+      latest.last = last;
+      latest.rows += rowCount;
     } else if (this.gaps.length < MAX_GAPS) {
-      this.gaps.push({ reason, first: call, last: call, rows: rowCount });
+      this.gaps.push({ reason, first, last, rows: rowCount });
     } else {
       this.moreGaps += 1;
     }
   }
 
   /** Counts rows that were taken and are given up. */
-  drop(reason: keyof DroppedRows, rowCount: number): void {
+  drop(reason: keyof DroppedRows, rowCount: number, runs: readonly CallRun[] = []): void {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + rowCount;
     this.isChanged = true;
+    for (const run of runs) {
+      this.#list(reason, run);
+    }
   }
 
   /** Rows that wait. */

@@ -1,4 +1,4 @@
-import { type Clock, deadline, runQuietly, type TimerHandle } from '@azureml-ts/common';
+import { type Clock, deadline, runQuietly, type TimerHandle, waitAtMost } from '@azureml-ts/common';
 import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
 import type { LedgerEntry } from '../format/ledger.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
@@ -37,6 +37,7 @@ export class LedgerWriter {
   #timer: TimerHandle | undefined;
   #writing: Promise<void> = Promise.resolve();
   #isClosed = false;
+  readonly #stopping = new AbortController();
 
   /** @param options Its parts. */
   constructor(options: LedgerWriterOptions) {
@@ -69,19 +70,29 @@ export class LedgerWriter {
     if (this.#timer !== undefined) {
       this.#options.clock.clearTimeout(this.#timer);
     }
-    await this.#write('closed', abortSignal);
+    const written = this.#write('closed', abortSignal);
+    // An entry that is under way has more time than the end has.
+    await waitAtMost(written, 'The ledger', { abortSignal }).catch((error: unknown) => this.#options.onFailure(error));
   }
 
-  /** Writes one entry of somebody else's. */
-  async record(entry: Omit<LedgerEntry, 'version' | 'entry' | 'at'>, abortSignal?: AbortSignal): Promise<void> {
-    this.#entries += 1;
+  /** Ends what is under way. */
+  stop(): void {
+    this.#isClosed = true;
+    if (this.#timer !== undefined) {
+      this.#options.clock.clearTimeout(this.#timer);
+    }
+    this.#stopping.abort(new Error('The collector was closed'));
+  }
+
+  /** Writes one entry. */
+  async record(entry: Omit<LedgerEntry, 'version' | 'at'>, abortSignal?: AbortSignal): Promise<void> {
     const at = new Date(this.#options.clock.now()).toISOString();
-    const limit = deadline(RECORD_TIMEOUT_MS, abortSignal);
-    limit.keepAlive();
+    const limit = deadline(RECORD_TIMEOUT_MS, abortSignal, this.#stopping.signal);
     try {
-      await runQuietly(() =>
-        this.#options.sink.record?.({ version: 1, ...entry, entry: this.#entries, at }, { abortSignal: limit.signal }),
+      const recorded = runQuietly(() =>
+        this.#options.sink.record?.({ version: 1, ...entry, at }, { abortSignal: limit.signal }),
       );
+      await waitAtMost(Promise.resolve(recorded), 'The entry of the ledger', { abortSignal: limit.signal });
     } finally {
       limit.clear();
     }
@@ -113,7 +124,8 @@ export class LedgerWriter {
     }
   }
 
-  #entryOf(account: DayAccount, kind: LedgerEntry['kind']): Omit<LedgerEntry, 'version' | 'entry' | 'at'> {
+  #entryOf(account: DayAccount, kind: LedgerEntry['kind']): Omit<LedgerEntry, 'version' | 'at'> {
+    this.#entries += 1;
     const { stream, writer, samplingRate, lastCall } = this.#options;
     const { day, collected, stored, pending, dropped, gaps, moreGaps } = account;
     return {
@@ -121,12 +133,14 @@ export class LedgerWriter {
       day,
       writer,
       kind,
+      entry: this.#entries,
       lastCall: lastCall(),
       collected,
       stored,
       pending,
-      dropped,
-      gaps,
+      // Copies: a sink takes its time to write them.
+      dropped: { ...dropped },
+      gaps: gaps.map((gap) => ({ ...gap })),
       ...(moreGaps === 0 ? {} : { moreGaps }),
       samplingRate,
     };

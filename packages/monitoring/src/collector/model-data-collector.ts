@@ -169,7 +169,7 @@ export class ModelDataCollector {
 
   /** As {@link ModelDataCollector.collect} for one row, whatever the number of features. */
   collectRow(
-    row: readonly FeatureValue[] | NumericArray | FeatureRecord,
+    row: readonly FeatureValue[] | NumericArray | FeatureRecord | object,
     options: CollectOptions = NO_OPTIONS,
   ): CollectReceipt {
     return this.#collect(row, 'row', options);
@@ -177,7 +177,7 @@ export class ModelDataCollector {
 
   /** As {@link ModelDataCollector.collect} for an array of rows. */
   collectRows(
-    rows: readonly (readonly FeatureValue[] | NumericArray | FeatureRecord)[],
+    rows: readonly (readonly FeatureValue[] | NumericArray | FeatureRecord | object)[],
     options: CollectOptions = NO_OPTIONS,
   ): CollectReceipt {
     return this.#collect(rows, 'rows', options);
@@ -207,7 +207,12 @@ export class ModelDataCollector {
       return call;
     }
     while (this.#closing === undefined && this.#store?.hasToWait(call) === true) {
-      await this.#store.waitForRoom(options?.abortSignal);
+      try {
+        await this.#store.waitForRoom(options?.abortSignal);
+      } catch (error) {
+        this.#book.of(call.day).skip('aborted', call.number);
+        throw error;
+      }
     }
     return this.#admit(call);
   }
@@ -220,8 +225,8 @@ export class ModelDataCollector {
    */
   async flush(options: FlushOptions = {}): Promise<void> {
     const store = this.#store;
-    if (store === undefined) {
-      return;
+    if (store === undefined || this.#closing !== undefined) {
+      return this.#closing;
     }
     const limit = limitOf(options, FLUSH_TIMEOUT_MS);
     try {
@@ -282,8 +287,15 @@ export class ModelDataCollector {
     const intake = this.#intake;
     // Callers without types pass null for none; a thrown TypeError would end their request.
     const given = options ?? NO_OPTIONS;
-    const call = intake.begin(given, this.#clock.now());
-    const reason = this.#reasonBefore(call);
+    let call: PendingCall;
+    try {
+      call = intake.begin(given, this.#clock.now());
+    } catch (error) {
+      // Options of the caller's may throw when they are read; scoring goes on.
+      call = intake.begin(NO_OPTIONS, this.#clock.now());
+      return this.#refuseInvalid(error, call, countRows(input, shape, intake.width));
+    }
+    const reason = this.#reasonBefore(call, input);
     if (reason !== undefined) {
       if (this.#debug !== undefined) {
         this.#printOnly(call, input, shape);
@@ -292,7 +304,7 @@ export class ModelDataCollector {
       return this.#refuse(reason, countRows(input, shape, intake.width), call);
     }
     try {
-      intake.copy(call, input, shape, given.correlationId !== undefined);
+      intake.copy(call, input, shape, given.correlationId != null, this.#limits.samplingRate);
       this.#debug?.print(call);
       return call;
     } catch (error) {
@@ -303,14 +315,14 @@ export class ModelDataCollector {
   /** A look at rows that are not stored; what is wrong with them does not matter then. */
   #printOnly(call: PendingCall, input: unknown, shape: InputShape): void {
     try {
-      this.#intake.copy(call, input, shape, true);
+      this.#intake.copy(call, input, shape, true, 1);
       this.#debug?.print(call);
     } catch {
       // Counted as what it is.
     }
   }
 
-  #reasonBefore(call: PendingCall): keyof DroppedRows | undefined {
+  #reasonBefore(call: PendingCall, input: unknown): keyof DroppedRows | undefined {
     if (!this.enabled) {
       return 'disabled';
     }
@@ -320,7 +332,15 @@ export class ModelDataCollector {
     }
     const { correlationId } = call;
     // Correlations from outside may be anything; those that have no id are refused when they are checked.
-    return typeof correlationId !== 'string' || isSampled(correlationId, samplingRate) ? undefined : 'sampled';
+    if (typeof correlationId !== 'string' || isSampled(correlationId, samplingRate)) {
+      return undefined;
+    }
+    try {
+      return this.#intake.bringsIds(input) ? undefined : 'sampled';
+    } catch {
+      // What is wrong with them is found out when they are copied.
+      return undefined;
+    }
   }
 
   /** Takes a prepared call, or counts why not. */
@@ -334,16 +354,25 @@ export class ModelDataCollector {
       this.#report.bufferFull(store.pendingBytes, this.#limits.maxBufferBytes, 'New');
       return this.#refuse('bufferFull', rowCount, call);
     }
-    return new Receipt(rowCount, 0, undefined, call);
+    const { sampledOut } = call;
+    if (sampledOut === 0) {
+      return new Receipt(rowCount, 0, undefined, call);
+    }
+    this.#count('sampled', sampledOut, call, 0);
+    return new Receipt(rowCount, sampledOut, 'sampled', call);
   }
 
   #refuse(reason: keyof DroppedRows, rowCount: number, call: PendingCall): CollectReceipt {
     // The receipt may be kept for long.
     call.rows = NO_ROWS;
     call.more = undefined;
-    this.#statistics.refuse(reason, rowCount);
-    this.#book.of(call.day).refuse(reason, rowCount, call.number);
+    this.#count(reason, rowCount, call, call.number);
     return new Receipt(0, rowCount, reason, call);
+  }
+
+  #count(reason: keyof DroppedRows, rowCount: number, call: PendingCall, number: number): void {
+    this.#statistics.refuse(reason, rowCount);
+    this.#book.of(call.day).refuse(reason, rowCount, number);
   }
 
   #refuseInvalid(error: unknown, call: PendingCall, meant: number): CollectReceipt {

@@ -46,10 +46,13 @@ export function takeOwnCorrelations(input: unknown, width: number | undefined): 
   return together([input], (row) => splitCorrelations(row as Record<string, unknown>));
 }
 
-/** Which rows belong to which day, in the order in which the days come. */
-export function rowsByDay(correlations: readonly RowCorrelations[]): Map<UtcDay, number[]> {
+/** Which of the kept rows belong to which day, in the order in which the days come. */
+export function rowsByDay(correlations: readonly RowCorrelations[], kept: ReadonlySet<number>): Map<UtcDay, number[]> {
   const days = new Map<UtcDay, number[]>();
   for (const [index, { scoringTimestamp }] of correlations.entries()) {
+    if (!kept.has(index)) {
+      continue;
+    }
     const day = utcDay(Date.parse(scoringTimestamp));
     const rows = days.get(day) ?? [];
     rows.push(index);

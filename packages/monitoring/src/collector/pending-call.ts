@@ -32,6 +32,8 @@ export class PendingCall implements EncodableCall {
   bytes = 0;
   /** Rows of the same call that belong to other days. */
   more: readonly PendingCall[] | undefined = undefined;
+  /** Rows of the same call that sampling leaves out, because they brought other ids along. */
+  sampledOut = 0;
   readonly #source: CallSource;
   readonly #time: number;
   #given: Correlations | undefined;
@@ -60,6 +62,15 @@ export class PendingCall implements EncodableCall {
     return count;
   }
 
+  /** About the bytes of the rows of all days. */
+  get allBytes(): number {
+    let bytes = this.bytes;
+    for (const part of this.more ?? NO_PARTS) {
+      bytes += part.bytes;
+    }
+    return bytes;
+  }
+
   /** The same call on another day. */
   onDay(day: UtcDay): PendingCall {
     return new PendingCall(this.#source, this.#time, day, 0, this.#given);
@@ -67,12 +78,13 @@ export class PendingCall implements EncodableCall {
 
   /** What ties the call to others, for the caller. */
   get given(): Correlations {
-    this.#given ??= {
+    // Frozen: what the caller does with its receipt must not reach the rows.
+    this.#given ??= Object.freeze({
       correlationId: this.correlationId,
       userCorrelationId: undefined,
       scoringTimestamp: this.scoringTimestamp,
       requestId: undefined,
-    };
+    });
     return this.#given;
   }
 

@@ -1,6 +1,7 @@
-import { type Clock, type Deadline, deadline } from '@azureml-ts/common';
+import { type Clock, type Deadline, deadline, waitAtMost } from '@azureml-ts/common';
 import { CollectionEngine } from '../engine/collection-engine.ts';
 import type { Leftovers } from '../engine/engine-options.ts';
+import type { Leaving } from '../engine/queued-slice.ts';
 import { Recovery } from '../engine/recovery.ts';
 import { FlushError } from '../errors.ts';
 import type { StreamIdentity, UtcDay } from '../format/blob-path.ts';
@@ -45,6 +46,8 @@ export class RowStore {
   readonly #engine: CollectionEngine;
   readonly #recovery: Recovery | undefined;
   readonly #ledger: LedgerWriter;
+  /** Entries of the ledger about writers that died. */
+  #accounting: Promise<unknown> = Promise.resolve();
 
   /** @param options Its parts. Nothing is read, written or sent before the constructor has returned. */
   constructor(options: RowStoreOptions) {
@@ -67,9 +70,9 @@ export class RowStore {
       journal,
       flushIntervalMs: limits.flushIntervalMs,
       maxBufferBytes: limits.maxBufferBytes,
-      counters: (day) => {
+      counters: (day, notInJournal) => {
         const { collected, dropped } = book.of(day);
-        return { collected, dropped, lastCall: lastCall() };
+        return { collected: collected - notInJournal, dropped, lastCall: lastCall() };
       },
       onStored: (day, rowCount) => {
         const account = book.of(day);
@@ -77,13 +80,13 @@ export class RowStore {
         report.stored(rowCount);
         this.#ledger.changed(account);
       },
-      onRefused: (day, rowCount, failure, error) => {
-        book.of(day).drop('failed', rowCount);
+      onRefused: (day, { rowCount, runs }, failure, error) => {
+        book.of(day).drop('failed', rowCount, runs);
         report.refused(rowCount, failure, error);
       },
-      onDropped: (day, rowCount) => {
+      onDropped: (day, leaving) => {
+        this.#drop(day, 'bufferFull', leaving);
         report.bufferFull(this.pendingBytes, limits.maxBufferBytes, 'The oldest');
-        this.#drop(day, 'bufferFull', rowCount);
       },
       onFailure: (failure, error) => report.failed(failure, error),
     });
@@ -93,7 +96,9 @@ export class RowStore {
         journal,
         onFailure: (failure, error) => report.failed(failure, error),
         onRefused: (rowCount, failure, error) => report.recoveredRefused(rowCount, failure, error),
-        onRecovered: (found, storedRows) => void this.#accountFor(found, storedRows),
+        onRecovered: (found, storedRows) => {
+          this.#accounting = Promise.all([this.#accounting, this.#accountFor(found, storedRows)]);
+        },
       });
       setImmediate(() => void this.#recovery?.look());
     }
@@ -102,7 +107,7 @@ export class RowStore {
   /** Takes a call as a whole; tells whether there was room. */
   admit(call: PendingCall): boolean {
     const { more } = call;
-    const bytes = more === undefined ? call.bytes : more.reduce((sum, part) => sum + part.bytes, call.bytes);
+    const bytes = more === undefined ? call.bytes : call.allBytes;
     if (!this.#engine.hasRoom(bytes) && !(this.#options.onFull === 'dropOldest' && this.#engine.dropOldest(bytes))) {
       return false;
     }
@@ -114,8 +119,8 @@ export class RowStore {
   }
 
   /** Whether a call has to wait for room. One that is larger than the whole memory would wait for ever; it never does. */
-  hasToWait({ bytes }: PendingCall): boolean {
-    return bytes <= this.#options.limits.maxBufferBytes && !this.#engine.hasRoom(bytes);
+  hasToWait({ allBytes }: PendingCall): boolean {
+    return allBytes <= this.#options.limits.maxBufferBytes && !this.#engine.hasRoom(allBytes);
   }
 
   /** Waits until there is more room; others may be faster to use it. */
@@ -161,11 +166,13 @@ export class RowStore {
     this.#giveUp(leftovers);
     // A store that did not take rows in time takes no entry either; the journal has the counts.
     if (!limit.signal.aborted) {
+      await waitAtMost(this.#accounting, 'The ledger', { abortSignal: limit.signal }).catch(() => undefined);
       await this.#ledger.close(limit.signal);
     }
+    this.#ledger.stop();
     await this.#options.journal?.close();
     const { keptRows } = leftovers;
-    const lostRows = sum(leftovers.lostRows);
+    const lostRows = rowsOf(leftovers);
     if (keptRows + lostRows > 0) {
       throw new FlushError({
         keptRows,
@@ -190,8 +197,10 @@ export class RowStore {
     account.collected += rowCount;
     account.isChanged = true;
     this.#options.statistics.collected += rowCount;
-    if (call.correlations !== undefined && call.number > 0) {
+    if (call.correlations !== undefined) {
       account.skip('ownIds', call.number);
+    } else if (rowCount === 0) {
+      account.skip('empty', call.number);
     }
     if (schema !== undefined) {
       this.#engine.add(day, schema, call, call.bytes);
@@ -203,16 +212,16 @@ export class RowStore {
     return causes.flatMap((list) => list ?? []);
   }
 
-  #giveUp({ keptRows, lostRows }: Leftovers): void {
-    for (const [day, rowCount] of lostRows) {
-      this.#drop(day, 'failed', rowCount);
+  #giveUp(leftovers: Leftovers): void {
+    for (const { day, leaving } of leftovers.lost) {
+      this.#drop(day, 'failed', leaving);
     }
-    this.#options.report.left(keptRows, sum(lostRows));
+    this.#options.report.left(leftovers.keptRows, rowsOf(leftovers));
   }
 
-  #drop(day: UtcDay, reason: 'bufferFull' | 'failed', rowCount: number): void {
+  #drop(day: UtcDay, reason: 'bufferFull' | 'failed', { rowCount, runs }: Leaving): void {
     this.#options.statistics.dropped[reason] += rowCount;
-    this.#options.book.of(day).drop(reason, rowCount);
+    this.#options.book.of(day).drop(reason, rowCount, runs);
   }
 
   /** What the ledger says of a writer that cannot say it any more. */
@@ -226,6 +235,8 @@ export class RowStore {
           day,
           writer: journal.writer,
           kind: 'recovered',
+          // Of whichever process recovers last, also when there was another one before.
+          entry: this.#options.clock.now(),
           lastCall,
           collected,
           stored: Math.max(collected - gone, storedRows.get(day) ?? 0),
@@ -241,12 +252,8 @@ export class RowStore {
   }
 }
 
-function sum(counts: ReadonlyMap<unknown, number>): number {
-  let total = 0;
-  for (const count of counts.values()) {
-    total += count;
-  }
-  return total;
+function rowsOf({ lost }: Leftovers): number {
+  return lost.reduce((sum, { leaving }) => sum + leaving.rowCount, 0);
 }
 
 /** A time limit of a call that waits. */

@@ -1,6 +1,6 @@
 import { AzuremlError, type TimerHandle, waitAtMost } from '@azureml-ts/common';
 import type { UtcDay } from '../format/blob-path.ts';
-import type { EncodedLines } from '../format/encode-rows.ts';
+import type { JournalCounters } from '../journal/journal-types.ts';
 import type { RowSchema } from '../rows/row-schema.ts';
 import type { AppendOutcome } from '../sinks/row-sink.ts';
 import { type BatchKey, keyText } from './batch.ts';
@@ -8,8 +8,8 @@ import { Delivery } from './delivery.ts';
 import type { EngineOptions, Leftovers } from './engine-options.ts';
 import { FileQueue, isTaken } from './file-queue.ts';
 import { handOver, isWritten } from './hand-over.ts';
-import { type Leaving, sizeOf } from './queued-slice.ts';
-import { RowFile, type WaitingCall } from './row-file.ts';
+import { type Leaving, NO_RUNS, sizeOf } from './queued-slice.ts';
+import { type EncodedCalls, RowFile, type WaitingCall } from './row-file.ts';
 import { describeFailure } from './store-failure.ts';
 
 /** How long rows wait as cells at most. */
@@ -74,7 +74,7 @@ export class CollectionEngine {
       const dropped = file?.queue.dropOldest();
       if (file !== undefined && dropped !== undefined) {
         this.#release(dropped);
-        this.#options.onDropped(file.key.day, dropped.rowCount);
+        this.#options.onDropped(file.key.day, dropped);
       } else if (this.#rowsAsCells() === 0) {
         return false;
       } else {
@@ -96,14 +96,15 @@ export class CollectionEngine {
       file = this.#fileOf({ stream: this.#options.stream, day, schema });
       this.#current = file;
     }
+    // Counted first: whoever is told of something meanwhile finds numbers that agree.
+    this.#rows += rowCount;
+    this.#bytes += estimatedBytes;
     if (file.isFullFor(rowCount)) {
-      this.#encode(file);
+      this.#encode(file, rowCount);
     }
     file.calls.push(call);
     file.rowCount += rowCount;
     file.bytes += estimatedBytes;
-    this.#rows += rowCount;
-    this.#bytes += estimatedBytes;
     if (file.isFull || this.#completesBatch(file)) {
       this.#encode(file);
     } else if (this.#encodeTimer === undefined) {
@@ -172,22 +173,22 @@ export class CollectionEngine {
   /** Lets go of what is not stored, at once. */
   abandon(): Leftovers {
     this.encode();
-    const lostRows = new Map<UtcDay, number>();
+    const lost: { day: UtcDay; leaving: Leaving }[] = [];
     let keptRows = this.#handedOverRows;
     for (const file of this.#files.values()) {
       const entries = file.queue.abandon();
-      const kept = sizeOf(entries.filter((entry) => entry.isDurable)).rowCount;
       const { rowCount, byteLength } = sizeOf(entries);
-      keptRows += kept;
+      const leaving = sizeOf(entries.filter((entry) => !entry.isDurable));
+      keptRows += rowCount - leaving.rowCount;
       this.#rows -= rowCount;
       this.#bytes -= byteLength;
-      if (rowCount > kept) {
-        lostRows.set(file.key.day, (lostRows.get(file.key.day) ?? 0) + rowCount - kept);
+      if (leaving.rowCount > 0) {
+        lost.push({ day: file.key.day, leaving });
       }
     }
     // Kept rows are still pending, for whoever reads the statistics.
     this.#handedOverRows = keptRows;
-    return { keptRows, lostRows };
+    return { keptRows, lost };
   }
 
   /** A batch that is complete already, and waits for the store, is no reason to make slices of single calls. */
@@ -222,7 +223,7 @@ export class CollectionEngine {
           onStored: (leaving, outcome) => this.#stored(key, leaving, outcome),
           onRefused: (leaving, error) => {
             this.#release(leaving);
-            this.#options.onRefused(key.day, leaving.rowCount, describeFailure(error), error);
+            this.#options.onRefused(key.day, leaving, describeFailure(error), error);
           },
           onLogFailed: (error) => {
             if (isTaken(error)) {
@@ -247,25 +248,29 @@ export class CollectionEngine {
     return found;
   }
 
-  #encode(file: RowFile): void {
+  /** `adding`: rows of a call that is being added to this file. */
+  #encode(file: RowFile, adding = 0): void {
     const { rowCount, bytes } = file;
     if (rowCount === 0) {
       return;
     }
     const { key, queue } = file;
-    let encoded: EncodedLines;
+    let encoded: EncodedCalls;
     try {
       encoded = file.encodeCalls();
     } catch (error) {
-      this.#release({ rowCount, byteLength: bytes });
-      this.#options.onRefused(key.day, rowCount, describeFailure(error), error);
+      const leaving = { rowCount, byteLength: bytes, runs: NO_RUNS };
+      this.#release(leaving);
+      this.#options.onRefused(key.day, leaving, describeFailure(error), error);
       return;
     }
     this.#sequence += 1;
-    const slice = { sequence: this.#sequence, ...encoded };
-    const written = this.#options.journal?.write(key, slice, this.#options.counters(key.day));
-    queue.push({ slice, isDurable: isWritten(written) });
-    this.#bytes += encoded.byteLength - bytes;
+    const { pieces, byteLength, runs } = encoded;
+    const slice = { sequence: this.#sequence, pieces, byteLength, rowCount };
+    const { journal } = this.#options;
+    const written = journal?.write(key, slice, this.#counters(key.day, adding));
+    queue.push({ slice, isDurable: isWritten(written), runs });
+    this.#bytes += byteLength - bytes;
     if (written === 'taken') {
       void this.#settleTaken();
     }
@@ -280,9 +285,23 @@ export class CollectionEngine {
     }
     this.#release(leaving);
     this.#options.onStored(key.day, leaving.rowCount);
+    const file = this.#files.get(keyText(key));
+    if (file !== undefined && file.timer === undefined) {
+      this.#forget(file);
+    }
   }
 
-  #release({ rowCount, byteLength }: Leaving): void {
+  #counters(day: UtcDay, adding = 0): JournalCounters {
+    let notInJournal = adding;
+    for (const { key, rowCount, queue } of this.#files.values()) {
+      if (key.day === day) {
+        notInJournal += rowCount + queue.volatileRows;
+      }
+    }
+    return this.#options.counters(day, notInJournal);
+  }
+
+  #release({ rowCount, byteLength }: Pick<Leaving, 'rowCount' | 'byteLength'>): void {
     this.#rows -= rowCount;
     this.#bytes -= byteLength;
     this.#tellRoom();
@@ -355,11 +374,11 @@ export class CollectionEngine {
   }
 
   async #takeStock(): Promise<void> {
-    const { journal, counters } = this.#options;
+    const { journal } = this.#options;
     if (journal === undefined) {
       return;
     }
-    const handedOver = await handOver(this.#queues(), journal, counters);
+    const handedOver = await handOver(this.#queues(), journal, (day) => this.#counters(day));
     this.#handedOverRows += handedOver.rowCount;
     this.#release(handedOver);
   }

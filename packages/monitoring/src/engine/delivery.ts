@@ -82,8 +82,8 @@ export class Delivery {
       await settling();
       try {
         queue.makeDue();
-        // The queue may be busy on behalf of somebody with more time.
-        await waitAtMost(queue.drain(abortSignal), 'The flush', { abortSignal });
+        // Its own end is that of the collector: a short flush must not end the append of a longer one.
+        await waitAtMost(queue.drain(this.#options.closing), 'The flush', { abortSignal });
         if ((queue.entries[0]?.slice.sequence ?? Number.POSITIVE_INFINITY) > through) {
           return undefined;
         }

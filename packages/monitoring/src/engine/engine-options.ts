@@ -2,6 +2,7 @@ import type { Clock } from '@azureml-ts/common';
 import type { StreamIdentity, UtcDay } from '../format/blob-path.ts';
 import type { Journal, JournalCounters } from '../journal/journal-types.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
+import type { Leaving } from './queued-slice.ts';
 import type { StoreFailure } from './store-failure.ts';
 
 /** Settings of `CollectionEngine`. */
@@ -22,14 +23,14 @@ export interface EngineOptions {
   readonly clock: Clock;
   /** Random number from 0 to 1, for jitter. */
   readonly random: () => number;
-  /** What the journal keeps of the counts of a day. */
-  readonly counters: (day: UtcDay) => JournalCounters;
+  /** What the journal keeps of the counts of a day, of whose rows so many are not in it (yet). */
+  readonly counters: (day: UtcDay, notInJournal: number) => JournalCounters;
   /** Rows were acknowledged by the store. */
   readonly onStored: (day: UtcDay, rowCount: number) => void;
   /** Rows are given up: the store will never take them, or they cannot be encoded. */
-  readonly onRefused: (day: UtcDay, rowCount: number, failure: StoreFailure, error: unknown) => void;
+  readonly onRefused: (day: UtcDay, leaving: Leaving, failure: StoreFailure, error: unknown) => void;
   /** Rows were dropped to make room for newer ones. */
-  readonly onDropped: (day: UtcDay, rowCount: number) => void;
+  readonly onDropped: (day: UtcDay, leaving: Leaving) => void;
   /** An append failed; the rows are kept. */
   readonly onFailure: (failure: StoreFailure, error: unknown) => void;
 }
@@ -38,6 +39,6 @@ export interface EngineOptions {
 export interface Leftovers {
   /** Rows that the journal has: whoever comes next stores them. */
   readonly keptRows: number;
-  /** Rows that are lost, by day. */
-  readonly lostRows: ReadonlyMap<UtcDay, number>;
+  /** Rows that are lost. */
+  readonly lost: readonly { readonly day: UtcDay; readonly leaving: Leaving }[];
 }

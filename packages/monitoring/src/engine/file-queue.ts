@@ -2,7 +2,7 @@ import { deadline, isAzuremlError, type JsonValue, statusOf } from '@azureml-ts/
 import type { FileLog } from '../journal/journal-types.ts';
 import type { AppendOutcome, RowSink } from '../sinks/row-sink.ts';
 import type { BatchKey } from './batch.ts';
-import { composeFront, type Front, type Leaving, type QueuedSlice, sizeOf } from './queued-slice.ts';
+import { composeFront, type Front, type Leaving, NO_RUNS, type QueuedSlice, sizeOf } from './queued-slice.ts';
 
 /** Longest time for one append, in milliseconds: the client's own time limit does not end a call that hangs. */
 const APPEND_TIMEOUT_MS = 30_000;
@@ -68,6 +68,17 @@ export class FileQueue {
   /** Their bytes. */
   get byteLength(): number {
     return this.#byteLength;
+  }
+
+  /** Rows that only memory has. */
+  get volatileRows(): number {
+    let count = 0;
+    for (const entries of [this.#front?.entries ?? [], this.#entries]) {
+      for (const { slice, isDurable } of entries) {
+        count += isDurable ? 0 : slice.rowCount;
+      }
+    }
+    return count;
   }
 
   /** Whether everything is stored. */
@@ -142,7 +153,7 @@ export class FileQueue {
     if (entry.isDurable) {
       this.#options.log?.skip(sequence, sequence).catch(this.#options.events.onLogFailed);
     }
-    return { rowCount, byteLength };
+    return { rowCount, byteLength, runs: entry.runs };
   }
 
   /** Takes out what another process has taken over: its slices up to this one. No append may run. */
@@ -156,7 +167,11 @@ export class FileQueue {
     for (const entry of kept) {
       this.#count(entry, 1);
     }
-    return { rowCount: before.rowCount - this.#rowCount, byteLength: before.byteLength - this.#byteLength };
+    return {
+      rowCount: before.rowCount - this.#rowCount,
+      byteLength: before.byteLength - this.#byteLength,
+      runs: NO_RUNS,
+    };
   }
 
   /** Gives up everything, also what is on its way. */

@@ -2,7 +2,7 @@ import type { UtcDay } from '../format/blob-path.ts';
 import type { Journal, JournalCounters, JournalWrite } from '../journal/journal-types.ts';
 import { keyText } from './batch.ts';
 import type { FileQueue } from './file-queue.ts';
-import type { Leaving } from './queued-slice.ts';
+import { type Leaving, NO_RUNS } from './queued-slice.ts';
 
 /**
  * Settles what belongs to whom after another process has taken our journal for that of a dead one: the slices that it
@@ -31,7 +31,7 @@ export async function handOver(
       entry.isDurable = isWritten(journal.write(queue.key, entry.slice, counters(queue.key.day)));
     }
   }
-  return { rowCount, byteLength };
+  return { rowCount, byteLength, runs: NO_RUNS };
 }
 
 /**

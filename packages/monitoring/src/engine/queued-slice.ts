@@ -8,7 +8,22 @@ export interface QueuedSlice {
   readonly slice: EncodedSlice;
   /** Whether the journal has it. */
   isDurable: boolean;
+  /** Which calls of the writer's own numbers it holds. */
+  readonly runs: readonly CallRun[];
 }
+
+/** Calls with numbers one after the other. */
+export interface CallRun {
+  /** Number of the first. */
+  readonly first: number;
+  /** Number of the last. */
+  readonly last: number;
+  /** Their rows. */
+  readonly rowCount: number;
+}
+
+/** No calls with numbers of this writer. */
+export const NO_RUNS: readonly CallRun[] = [];
 
 /** What is given to the store in one piece; the same slices until the store has answered. */
 export interface Front {
@@ -30,6 +45,8 @@ export interface Leaving {
   readonly rowCount: number;
   /** How many bytes. */
   readonly byteLength: number;
+  /** Which calls they were of. */
+  readonly runs: readonly CallRun[];
 }
 
 /**
@@ -45,10 +62,10 @@ export function composeFront(key: BatchKey, entries: readonly QueuedSlice[], int
   const { stream, day, schema } = key;
   const bytes = Buffer.concat(entries.flatMap(({ slice }) => slice.pieces));
   let offset = 0;
-  const parts = entries.map(({ slice, isDurable }) => {
+  const parts = entries.map(({ slice, isDurable, runs }) => {
     const piece = bytes.subarray(offset, offset + slice.byteLength);
     offset += slice.byteLength;
-    return { slice: { ...slice, pieces: [piece] }, isDurable };
+    return { slice: { ...slice, pieces: [piece] }, isDurable, runs };
   });
   return {
     entries: parts,
@@ -67,5 +84,5 @@ export function sizeOf(entries: readonly QueuedSlice[]): Leaving {
     rowCount += slice.rowCount;
     byteLength += slice.byteLength;
   }
-  return { rowCount, byteLength };
+  return { rowCount, byteLength, runs: entries.flatMap(({ runs }) => runs) };
 }

@@ -4,12 +4,14 @@ import type { AbandonedFile, AbandonedJournal, Journal } from '../journal/journa
 import type { RowSink } from '../sinks/row-sink.ts';
 import type { EncodedSlice } from './batch.ts';
 import { FileQueue, isTaken } from './file-queue.ts';
-import type { QueuedSlice } from './queued-slice.ts';
+import { NO_RUNS, type QueuedSlice } from './queued-slice.ts';
 import { RetrySchedule } from './retry-schedule.ts';
 import { describeFailure, type StoreFailure } from './store-failure.ts';
 
 /** How often it is looked whether other processes have died, in milliseconds. */
 const LOOK_EVERY_MS = 30_000;
+/** How long stopping waits for an append that does not answer to its abort, in milliseconds. */
+const LAST_APPEND_MS = 1_000;
 
 /** Settings of {@link Recovery}. */
 export interface RecoveryOptions {
@@ -49,6 +51,7 @@ export class Recovery {
   #impatience = new AbortController();
   #hopeless = new AbortController();
   #looking: Promise<void> | undefined;
+  #hasLooked = false;
   #timer: TimerHandle | undefined;
   #stored = 0;
   #pending = 0;
@@ -92,7 +95,8 @@ export class Recovery {
     this.#hopeless = new AbortController();
     const either = AbortSignal.any([limit, this.#hopeless.signal]);
     try {
-      await waitAtMost(this.#looking ?? Promise.resolve(), 'The look for journals', { abortSignal: limit });
+      const looking = this.#hasLooked ? (this.#looking ?? Promise.resolve()) : this.look();
+      await waitAtMost(looking, 'The look for journals', { abortSignal: limit });
       this.#impatience.abort();
       this.#impatience = new AbortController();
       await waitAtMost(Promise.all(this.#running), 'The recovery', { abortSignal: either });
@@ -108,14 +112,18 @@ export class Recovery {
     if (this.#timer !== undefined) {
       this.#options.clock.clearTimeout(this.#timer);
     }
-    await Promise.allSettled([this.#looking, ...this.#running]);
+    // A sink that does not answer to its abort must not hold up the end; what it does then is noted in the journal.
+    const ended = Promise.allSettled([this.#looking, ...this.#running]);
+    await waitAtMost(ended, 'The recovery', { timeoutMs: LAST_APPEND_MS }).catch(() => undefined);
   }
 
   async #look(): Promise<void> {
     if (this.#closing.signal.aborted) {
       return;
     }
-    for (const journal of await this.#options.journal.claim()) {
+    const found = await this.#options.journal.claim();
+    this.#hasLooked = true;
+    for (const journal of found) {
       const run = this.#recover(journal).finally(() => this.#running.delete(run));
       this.#running.add(run);
     }
@@ -217,7 +225,7 @@ export class Recovery {
         abandoned.next = slice;
         break;
       }
-      entries.push({ slice, isDurable: true });
+      entries.push({ slice, isDurable: true, runs: NO_RUNS });
     }
     if (entries.length > 0 && (entries[0]?.slice.sequence ?? 0) >= intent.first) {
       abandoned.queue.begin(entries, intent.value);
@@ -234,7 +242,7 @@ export class Recovery {
       if (slice === undefined) {
         return;
       }
-      abandoned.queue.push({ slice, isDurable: true });
+      abandoned.queue.push({ slice, isDurable: true, runs: NO_RUNS });
     }
   }
 

@@ -3,6 +3,7 @@ import { type EncodableCall, type EncodedLines, encodeCalls } from '../format/en
 import type { BatchKey } from './batch.ts';
 import { BlockBudget } from './block-budget.ts';
 import type { FileQueue } from './file-queue.ts';
+import type { CallRun } from './queued-slice.ts';
 
 /** Rows that wait as cells before the call that fills a slice turns them into bytes. */
 export const SLICE_ROWS = 256;
@@ -11,11 +12,33 @@ export const SLICE_BYTES = 262_144;
 
 /** A call that waits; its rows are let go when they are encoded. */
 export interface WaitingCall extends EncodableCall {
+  /** The call's own number; 0 when it carries the id of another. */
+  readonly number: number;
   /** The rows. */
   rows: EncodableCall['rows'];
 }
 
 const NO_ROWS: EncodableCall['rows'] = [];
+
+/** Calls as bytes. */
+export interface EncodedCalls extends EncodedLines {
+  /** Which calls they are. */
+  readonly runs: readonly CallRun[];
+}
+
+function runsOf(calls: readonly WaitingCall[]): CallRun[] {
+  const runs: { first: number; last: number; rowCount: number }[] = [];
+  for (const { number, rows } of calls) {
+    const latest = runs.at(-1);
+    if (number > 0 && latest?.last === number - 1) {
+      latest.last = number;
+      latest.rowCount += rows.length;
+    } else if (number > 0) {
+      runs.push({ first: number, last: number, rowCount: rows.length });
+    }
+  }
+  return runs;
+}
 
 /** One file of rows on its way: the calls that wait as cells, and the queue of what is encoded. */
 export class RowFile {
@@ -59,13 +82,14 @@ export class RowFile {
   }
 
   /** Turns the calls into bytes and lets go of their rows, whatever comes of it. */
-  encodeCalls(): EncodedLines {
+  encodeCalls(): EncodedCalls {
     const { calls } = this;
+    const runs = runsOf(calls);
     this.calls = [];
     this.rowCount = 0;
     this.bytes = 0;
     try {
-      return encodeCalls(calls, this.key.schema.encoders);
+      return { ...encodeCalls(calls, this.key.schema.encoders), runs };
     } finally {
       // Somebody may keep the receipt of a call for long.
       for (const call of calls) {

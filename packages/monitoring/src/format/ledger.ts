@@ -8,7 +8,10 @@ export const LEDGER_FILE_NAME = '_ledger.jsonl';
 
 /** Why calls have no rows in the files: a run of call numbers with one reason. */
 export interface LedgerGap {
-  /** The reason, as in the collector's statistics; `ownIds`: the rows are stored, under ids that they brought along. */
+  /**
+   * The reason, as in the collector's statistics; `ownIds`: the rows are stored, under ids that they brought
+   * along; `empty`, `aborted`: a call without rows, and one whose caller gave up waiting.
+   */
   readonly reason: string;
   /** First call number of the run; the calls are `<writer>-<first>` to `<writer>-<last>`. */
   readonly first: number;
@@ -36,7 +39,7 @@ export interface LedgerEntry {
    * and what its journal held is counted by whoever took it over.
    */
   readonly kind: 'open' | 'closed' | 'recovered';
-  /** Number of the entry of this writer, from 1. */
+  /** Number of the entry of this writer, from 1; of kind `recovered`: milliseconds since 1970. */
   readonly entry: number;
   /** When it was written, ISO 8601 UTC. */
   readonly at: string;

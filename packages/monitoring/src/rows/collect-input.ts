@@ -52,6 +52,9 @@ export type CollectInput =
   | readonly (readonly FeatureValue[])[]
   | FeatureRecord
   | readonly FeatureRecord[]
+  // Records whose type is an interface have no index signature.
+  | object
+  | readonly object[]
   | { readonly [feature: string]: readonly FeatureValue[] | NumericArray }
   | NumericArray
   | readonly NumericArray[]

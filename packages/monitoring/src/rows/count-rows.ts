@@ -24,8 +24,10 @@ export function countRows(input: unknown, shape: InputShape, width: number | und
     }
     const tensor = shape === 'columns' ? undefined : asTensor(input);
     if (tensor !== undefined) {
-      const [length = 1] = tensor.dims;
-      return tensor.dims.length === 2 || width === 1 ? length : 1;
+      const [length = 1, columns = 1] = tensor.dims;
+      // What the shape says counts only when the values are there.
+      const isWhole = tensor.dims.length <= 2 && length * columns === tensor.values.length && columns > 0;
+      return isWhole && (tensor.dims.length === 2 || width === 1) ? length : 1;
     }
     const values = Object.values(input);
     const [first] = values;

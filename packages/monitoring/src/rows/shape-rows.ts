@@ -194,7 +194,7 @@ function shapeTensor(values: ArrayLike<unknown>, dims: readonly number[], schema
     return shapeArray(Array.from(values), schemas, 'auto');
   }
   const [length = 0, width = 0] = dims;
-  const schema = checkedWidth(width, schemas, Math.max(1, length), 0);
+  const schema = checkedWidth(width, schemas, count === 0 ? 1 : length, 0);
   const rows = Array.from({ length }, (_, row) =>
     schemas.copier.copy(Array.from({ length: width }, (__, column) => values[row * width + column])),
   );

@@ -14,7 +14,8 @@ export async function serialize<T>(file: string, abortSignal: AbortSignal, work:
   const before = tails.get(file) ?? Promise.resolve();
   const result = waitAtMost(before, 'The turn at the file', { abortSignal }).then(work);
   // Who gives up waiting leaves the turn of those before as it is.
-  const tail = Promise.allSettled([before, result]);
+  // Without its values: each turn would hold those of all before it.
+  const tail = Promise.allSettled([before, result]).then(() => undefined);
   tails.set(file, tail);
   try {
     return await result;

@@ -126,7 +126,7 @@ export function describeStorage(target: StorageTarget): string {
   }
   const endpoint = /BlobEndpoint\s*=\s*([^;]+)/i.exec(target.connectionString)?.[1];
   const name = /AccountName\s*=\s*([^;]+)/i.exec(target.connectionString)?.[1];
-  return `account ${endpoint ?? name ?? 'of the development storage'}`;
+  return `account ${endpoint === undefined ? (name ?? 'of the development storage') : withoutQuery(endpoint)}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { CollectionEngine } from '../../src/engine/collection-engine.ts';
 import type { EngineOptions } from '../../src/engine/engine-options.ts';
-import type { EncodableCall } from '../../src/format/encode-rows.ts';
+import type { WaitingCall } from '../../src/engine/row-file.ts';
 import { RowSchema } from '../../src/rows/row-schema.ts';
 import { MemorySink } from '../../src/sinks/memory-sink.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
@@ -11,7 +11,8 @@ import { stream } from '../support/workspace.ts';
 const schema = new RowSchema(['a']);
 const today = '2026-03-04';
 const yesterday = '2026-03-03';
-const call = (...values: string[]): EncodableCall => ({
+const call = (...values: string[]): WaitingCall => ({
+  number: 0,
   rows: values.map((value) => [value]),
   correlationId: 'id',
   userCorrelationId: undefined,
@@ -38,8 +39,8 @@ function start(options: Partial<EngineOptions> = {}) {
     counters: () => ({ collected: 0, dropped: {}, lastCall: 0 }),
     onStored: (_, rowCount) => stored.push(rowCount),
     onFailure: (failure) => failures.push(failure.cause),
-    onRefused: (_, rowCount) => refused.push(rowCount),
-    onDropped: (_, rowCount) => dropped.push(rowCount),
+    onRefused: (_, { rowCount }) => refused.push(rowCount),
+    onDropped: (_, { rowCount }) => dropped.push(rowCount),
     ...options,
   });
   return { engine, sink, clock, stored, failures, refused, dropped };
@@ -174,7 +175,10 @@ describe('CollectionEngine', () => {
     engine.add(today, schema, call('1'), 20);
     expect(await engine.flush(never())).toEqual([expect.objectContaining({ code: 'AuthorizationFailure' })]);
     expect(engine.pendingRows).toBe(1);
-    expect(await engine.stop()).toEqual({ keptRows: 0, lostRows: new Map([[today, 1]]) });
+    expect(await engine.stop()).toEqual({
+      keptRows: 0,
+      lost: [{ day: today, leaving: expect.objectContaining({ rowCount: 1 }) }],
+    });
     expect(engine.pendingRows).toBe(0);
   });
 
@@ -228,7 +232,10 @@ describe('CollectionEngine', () => {
     journal.takes = false;
     engine.add(today, schema, call('2'), 20);
     expect(engine.makeDurable()).toBe(false);
-    expect(await engine.stop()).toEqual({ keptRows: 1, lostRows: new Map([[today, 1]]) });
+    expect(await engine.stop()).toEqual({
+      keptRows: 1,
+      lost: [{ day: today, leaving: expect.objectContaining({ rowCount: 1 }) }],
+    });
     expect(engine.pendingRows).toBe(1);
   });
 
@@ -339,8 +346,8 @@ describe('CollectionEngine', () => {
           }
           const storedRows = () => stored.reduce((sum, count) => sum + count, 0);
           const before = storedRows();
-          const { lostRows } = await engine.stop();
-          const lost = [...lostRows.values()].reduce((sum, count) => sum + count, 0);
+          const leftovers = await engine.stop();
+          const lost = leftovers.lost.reduce((sum, { leaving }) => sum + leaving.rowCount, 0);
           expect(storedRows() + lost).toBe(added);
           expect(storedRows()).toBeGreaterThanOrEqual(before);
           const lines = sink.text().split('\n').slice(0, -1);
