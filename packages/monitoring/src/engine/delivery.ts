@@ -19,10 +19,18 @@ export interface DeliveryOptions {
   readonly settling: () => Promise<void> | undefined;
 }
 
+/** A queue that is being stored for those who wait for it. */
+interface Run {
+  readonly ended: Promise<void>;
+  readonly giveUp: AbortController;
+  waiting: number;
+}
+
 /** Brings queues to the store: in the background file by file, or all of them within a limit. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #retries: RetrySchedule;
+  readonly #runs = new Map<FileQueue, Run>();
 
   /** @param options Its parts. */
   constructor(options: DeliveryOptions) {
@@ -82,8 +90,7 @@ export class Delivery {
       await settling();
       try {
         queue.makeDue();
-        // Its own end is that of the collector: a short flush must not end the append of a longer one.
-        await waitAtMost(queue.drain(this.#options.closing), 'The flush', { abortSignal });
+        await this.#drain(queue, abortSignal);
         if ((queue.entries[0]?.slice.sequence ?? Number.POSITIVE_INFINITY) > through) {
           return undefined;
         }
@@ -106,6 +113,35 @@ export class Delivery {
         }
       }
     }
+  }
+
+  /**
+   * Waits for a queue to be stored. The append that runs is ended when the last of those who wait for it gives up: a
+   * short flush does not end that of a longer one, and a call that hangs does not hold up the next flush.
+   */
+  async #drain(queue: FileQueue, abortSignal: AbortSignal): Promise<void> {
+    const run = this.#runs.get(queue) ?? this.#begin(queue);
+    run.waiting += 1;
+    try {
+      await waitAtMost(run.ended, 'The flush', { abortSignal });
+    } finally {
+      run.waiting -= 1;
+      if (run.waiting === 0 && abortSignal.aborted) {
+        run.giveUp.abort(abortSignal.reason);
+      }
+    }
+  }
+
+  #begin(queue: FileQueue): Run {
+    const giveUp = new AbortController();
+    const either = deadline(undefined, this.#options.closing, giveUp.signal);
+    const ended = queue.drain(either.signal).finally(() => {
+      either.clear();
+      this.#runs.delete(queue);
+    });
+    const run = { ended, giveUp, waiting: 0 };
+    this.#runs.set(queue, run);
+    return run;
   }
 
   #retryLater(queue: FileQueue, failure: StoreFailure | undefined): void {

@@ -128,9 +128,11 @@ export class FileLock {
     await this.#draft.update({ part });
   }
 
-  /** Whether somebody has taken this holder for dead, and holds the lock now. */
+  /** Whether somebody has taken this holder for dead: who holds the lock now, or has given it back since. */
   async isLost(): Promise<boolean> {
-    return exists(successorOf(this.#file, this.#draft.id));
+    const own = this.#chain.at(-1) ?? '';
+    // In this order: whoever came and went while this process stood still in between is seen by what is gone.
+    return (await exists(successorOf(this.#file, this.#draft.id))) || !(await this.#draft.isAt(own));
   }
 
   /**

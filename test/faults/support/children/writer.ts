@@ -1,0 +1,38 @@
+// Collects rows in chunks and says how far the journal has them; see writer-task.ts.
+import { isFlushError, ModelDataCollector } from '@azureml-ts/monitoring';
+import { textOf, WRITER_COLUMNS, type WriterMessage, type WriterTask } from '../writer-task.ts';
+
+const task = JSON.parse(process.argv[2] ?? '') as WriterTask;
+const say = (message: WriterMessage) => process.send?.(message);
+// Without its parent nobody counts the rows.
+process.once('disconnect', () => process.exit(1));
+const { countSteps, stepsSoFar } = globalThis as { countSteps?: () => void; stepsSoFar?: () => number };
+countSteps?.();
+
+const collector = new ModelDataCollector(task.modelName, { ...task.options, featureNames: WRITER_COLUMNS });
+let number = 0;
+for (let chunk = 1; chunk <= task.chunks; chunk += 1) {
+  for (const rowCount of task.calls) {
+    const rows = Array.from({ length: rowCount }, (_, index) => [
+      task.writer,
+      task.life,
+      number + index,
+      textOf(number + index),
+    ]);
+    number += rowCount;
+    collector.collectRows(rows);
+  }
+  await collector.flush({ until: 'journal' });
+  say({ journaledTo: number });
+  if (chunk % task.storeEvery === 0) {
+    await collector.flush({ timeoutMs: Number.POSITIVE_INFINITY });
+  }
+}
+await collector.flush({ timeoutMs: Number.POSITIVE_INFINITY });
+await collector.close({ timeoutMs: Number.POSITIVE_INFINITY }).catch((error: unknown) => {
+  if (task.mayBeTaken !== true || !isFlushError(error) || error.lostRows > 0) {
+    throw error;
+  }
+});
+process.removeAllListeners('disconnect');
+process.send?.({ isDone: true, steps: stepsSoFar?.() ?? 0 } satisfies WriterMessage, () => process.disconnect());
