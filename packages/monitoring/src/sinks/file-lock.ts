@@ -130,9 +130,8 @@ export class FileLock {
 
   /** Whether somebody has taken this holder for dead: who holds the lock now, or has given it back since. */
   async isLost(): Promise<boolean> {
-    const own = this.#chain.at(-1) ?? '';
     // In this order: whoever came and went while this process stood still in between is seen by what is gone.
-    return (await exists(successorOf(this.#file, this.#draft.id))) || !(await this.#draft.isAt(own));
+    return (await exists(successorOf(this.#file, this.#draft.id))) || !(await this.#draft.isAt(this.#own));
   }
 
   /**
@@ -172,6 +171,11 @@ export class FileLock {
     }
   }
 
+  /** Where the file of this acquisition is. */
+  get #own(): string {
+    return this.#chain.at(-1) ?? '';
+  }
+
   /** @returns Whether the lock is free now, or somebody else's. */
   async #remove(): Promise<boolean> {
     let draft: LockDraft | undefined;
@@ -179,7 +183,8 @@ export class FileLock {
       draft = await LockDraft.write(`${this.#file}.lock-`, { isReleased: true, makeLink: this.#makeLink });
       const name = successorOf(this.#file, this.#draft.id);
       if (await draft.place(name)) {
-        for (const file of [...this.#chain, name]) {
+        // Whoever took it over and has given it back has removed this file. The lock file is somebody else's then.
+        for (const file of (await this.#draft.isAt(this.#own)) ? [...this.#chain, name] : [name]) {
           await rm(file, { force: true });
         }
       }

@@ -1,4 +1,4 @@
-import { type FileHandle, link, open, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rm, stat } from 'node:fs/promises';
 import { currentIdentity, livingOwners, newOwnerId, type ProcessIdentity } from '../journal/process-identity.ts';
 import { encodeLockState, type LockState } from './lock-state.ts';
 
@@ -86,6 +86,20 @@ export class LockDraft {
   async touch(): Promise<number> {
     await this.update({});
     return (await this.#handle.stat()).mtimeMs;
+  }
+
+  /** Whether this very file still has a name that it was given. */
+  async isAt(name: string): Promise<boolean> {
+    const own = await this.#handle.stat();
+    try {
+      const found = await stat(name);
+      return found.ino === own.ino && found.dev === own.dev;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+        return false;
+      }
+      throw error;
+    }
   }
 
   /** Removes the draft; a name that it was given stays. */

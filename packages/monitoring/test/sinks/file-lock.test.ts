@@ -1,6 +1,6 @@
 import { link, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { currentIdentity, newOwnerId } from '../../src/journal/process-identity.ts';
+import { currentIdentity, livingOwners, newOwnerId } from '../../src/journal/process-identity.ts';
 import { FileLock } from '../../src/sinks/file-lock.ts';
 import type { MakeLink } from '../../src/sinks/lock-draft.ts';
 import { encodeLockState } from '../../src/sinks/lock-state.ts';
@@ -115,6 +115,23 @@ describe('the lock on a file', () => {
     const lock = await held;
     expect(lock.inherited).toBeUndefined();
     await lock.release(true);
+    expect(await left()).toEqual([]);
+  });
+
+  it('is known to be lost by a holder that stood still while others had it, also when it is free or theirs again', async () => {
+    const lost = await acquire();
+    // As one that gives no sign of life.
+    livingOwners().clear();
+    const second = await acquire();
+    expect(await lost.isLost()).toBe(true);
+    await second.release(true);
+    expect(await lost.isLost()).toBe(true);
+    const third = await acquire();
+    expect(await lost.isLost()).toBe(true);
+    await lost.release(true);
+    expect(await third.isLost()).toBe(false);
+    await expectTaken();
+    await third.release(true);
     expect(await left()).toEqual([]);
   });
 

@@ -5,6 +5,8 @@
 // outside of the temporary folder, where programs are loaded from, are no steps.
 //
 // PAUSE_UNTIL: a file. The process does not die then, but stands still as a whole, before the step, until it is there.
+// The write of rows to a file is no step then: whoever stands still between the last look at a lock and the write that it
+// is for cannot be helped by any lock.
 import fs from 'node:fs';
 import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
@@ -53,13 +55,15 @@ function patch(
   holder: object,
   name: string,
   halfWay: (self: unknown, args: unknown[]) => void = () => undefined,
+  isStep: (args: unknown[]) => boolean = () => true,
 ): void {
   const work = Reflect.get(holder, name) as Work | undefined;
   if (typeof work !== 'function') {
     return;
   }
   Reflect.set(holder, name, function (this: unknown, ...args: unknown[]) {
-    if (!(args[0] instanceof URL) && (typeof args[0] !== 'string' || args[0].startsWith(folder))) {
+    const isOurs = !(args[0] instanceof URL) && (typeof args[0] !== 'string' || args[0].startsWith(folder));
+    if (isOurs && isStep(args)) {
       step(() => halfWay(this, args));
     }
     return work.apply(this, args);
@@ -69,78 +73,49 @@ function patch(
 const { existsSync, writeSync } = fs;
 const half = (bytes: Uint8Array) => bytes.subarray(0, Math.ceil(bytes.length / 2));
 
-const asynchronous = [
-  'open',
-  'link',
-  'rm',
-  'rename',
+/** Does by half what `write` of a descriptor or a file handle is asked to do. */
+function writeHalf(descriptor: number, [bytes, offset = 0, length, position]: unknown[]): void {
+  if (bytes instanceof Uint8Array) {
+    const end = length === undefined ? undefined : Number(offset) + Number(length);
+    const part = half(bytes.subarray(Number(offset), end));
+    writeSync(descriptor, part, 0, part.length, (position as number | undefined) ?? null);
+  }
+}
+
+// Not `close`: loading modules closes many files, and nobody sees a file closed.
+const everywhere = [
   'mkdir',
   'readdir',
   'stat',
-  'unlink',
+  'lstat',
+  'rm',
   'rmdir',
-  'writeFile',
+  'unlink',
+  'rename',
+  'link',
+  'truncate',
   'utimes',
 ];
-for (const name of [...asynchronous, 'readFile', 'appendFile', 'truncate', 'lstat', 'symlink', 'copyFile']) {
+for (const name of [...everywhere, 'open', 'readFile', 'writeFile', 'appendFile', 'copyFile', 'symlink']) {
   patch(fs.promises, name);
 }
-// Not `close`: loading modules closes many files, and nobody sees a file closed.
-for (const name of ['open', 'rename', 'rm', 'mkdir', 'unlink', 'rmdir', 'link', 'ftruncate', 'writeFile', 'stat']) {
+for (const name of [...everywhere, 'open', 'readFile', 'writeFile', 'appendFile', 'exists', 'fstat', 'ftruncate']) {
   patch(fs, `${name}Sync`);
 }
-for (const name of [
-  'readdir',
-  'utimes',
-  'futimes',
-  'readFile',
-  'fsync',
-  'exists',
-  'lstat',
-  'fstat',
-  'truncate',
-  'appendFile',
-]) {
-  patch(fs, `${name}Sync`);
-}
-patch(fs, 'writeSync', (_, [descriptor, bytes, offset = 0, length, position]) => {
-  if (bytes instanceof Uint8Array) {
-    const part = half(
-      bytes.subarray(Number(offset), length === undefined ? undefined : Number(offset) + Number(length)),
-    );
-    writeSync(Number(descriptor), part, 0, part.length, (position as number | undefined) ?? null);
-  }
-});
-patch(fs, 'writevSync', (_, [descriptor, buffers, position]) => {
-  const part = half(Buffer.concat(buffers as Uint8Array[]));
-  writeSync(Number(descriptor), part, 0, part.length, (position as number | undefined) ?? null);
-});
+patch(fs, 'writeSync', (_, [descriptor, ...args]) => writeHalf(Number(descriptor), args));
+patch(fs, 'writevSync', (_, [descriptor, buffers, position]) =>
+  writeHalf(Number(descriptor), [Buffer.concat(buffers as Uint8Array[]), 0, undefined, position]),
+);
 
 const probe = await fs.promises.open(process.execPath, 'r');
 const handle = Object.getPrototypeOf(probe) as object;
 await probe.close();
-for (const name of [
-  'read',
-  'readFile',
-  'stat',
-  'truncate',
-  'close',
-  'appendFile',
-  'writeFile',
-  'utimes',
-  'sync',
-  'datasync',
-]) {
+for (const name of ['read', 'readFile', 'writeFile', 'appendFile', 'stat', 'truncate', 'utimes', 'close']) {
   patch(handle, name);
 }
-patch(handle, 'write', (self, [bytes, offset = 0, length, position]) => {
-  if (bytes instanceof Uint8Array) {
-    const part = half(
-      bytes.subarray(Number(offset), length === undefined ? undefined : Number(offset) + Number(length)),
-    );
-    writeSync((self as { fd: number }).fd, part, 0, part.length, (position as number | undefined) ?? null);
-  }
-});
+// What a lock holds is JSON.
+const isNoRow = ([bytes]: unknown[]) => pauseUntil === undefined || (bytes as Uint8Array)[0] === 0x7b;
+patch(handle, 'write', (self, args) => writeHalf((self as { fd: number }).fd, args), isNoRow);
 
 const request = http.request as unknown as Work;
 Reflect.set(http, 'request', function (this: unknown, ...args: unknown[]) {
