@@ -6,7 +6,8 @@
 export { addCorrelations } from './collector/add-correlations.ts';
 export type { CollectorIssue } from './collector/collector-issue.ts';
 export type { Correlations } from './collector/correlations.ts';
-export { type CloseOptions, type FlushOptions, ModelDataCollector } from './collector/model-data-collector.ts';
+export type { CloseOptions, FlushOptions } from './collector/flush-options.ts';
+export { ModelDataCollector } from './collector/model-data-collector.ts';
 export type { JournalOptions, ModelDataCollectorOptions } from './collector/options.ts';
 export type { CollectOptions, CollectReceipt } from './collector/receipt.ts';
 export type { CollectorStats, DroppedRows } from './collector/statistics.ts';

@@ -11,6 +11,7 @@ import { addCorrelations } from './add-correlations.ts';
 import { CallIntake } from './call-intake.ts';
 import { CollectorReport } from './collector-report.ts';
 import { debugPrintFrom } from './debug-print.ts';
+import type { CloseOptions, FlushOptions } from './flush-options.ts';
 import { LedgerBook } from './ledger-book.ts';
 import { isSink, openRowStore } from './open-row-store.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
@@ -31,23 +32,6 @@ const CLOSE_TIMEOUT_MS = 10_000;
 
 /** What a call without options has. */
 const NO_OPTIONS: CollectOptions = {};
-
-/** Options of `close()`. */
-export interface CloseOptions {
-  /** Longest time, in milliseconds; `Infinity` for no limit. Default 30,000 for `flush()`, 10,000 for `close()`. */
-  readonly timeoutMs?: number | undefined;
-  /** Ends the attempt early. */
-  readonly abortSignal?: AbortSignal | undefined;
-}
-
-/** Options of `flush()`. */
-export interface FlushOptions extends CloseOptions {
-  /**
-   * What the rows have reached when the promise resolves: `stored` (default): the store has acknowledged them; `journal`:
-   * they survive the end of the process.
-   */
-  readonly until?: 'journal' | 'stored' | undefined;
-}
 
 /**
  * Collects the feature rows of a model and stores them in Blob Storage, one file a day:
