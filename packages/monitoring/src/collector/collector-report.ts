@@ -79,8 +79,7 @@ export class CollectorReport {
 
   /** The store will never take these rows. */
   refused(rowCount: number, failure: StoreFailure, error: unknown): void {
-    const { name, storageName, statistics } = this.#options;
-    statistics.dropped.failed += rowCount;
+    const { name, storageName } = this.#options;
     const message = `${name}: ${storageName} will never take a batch of ${rowCount} rows: ${failure.message} They are given up.`;
     this.#issues.tell({ code: failure.cause, message, error });
   }

@@ -66,10 +66,7 @@ export class LedgerWriter {
     if (this.#isClosed) {
       return;
     }
-    this.#isClosed = true;
-    if (this.#timer !== undefined) {
-      this.#options.clock.clearTimeout(this.#timer);
-    }
+    this.#end();
     const written = this.#write('closed', abortSignal);
     // An entry that is under way has more time than the end has.
     await waitAtMost(written, 'The ledger', { abortSignal }).catch((error: unknown) => this.#options.onFailure(error));
@@ -77,10 +74,7 @@ export class LedgerWriter {
 
   /** Ends what is under way. */
   stop(): void {
-    this.#isClosed = true;
-    if (this.#timer !== undefined) {
-      this.#options.clock.clearTimeout(this.#timer);
-    }
+    this.#end();
     this.#stopping.abort(new Error('The collector was closed'));
   }
 
@@ -95,6 +89,14 @@ export class LedgerWriter {
       await waitAtMost(Promise.resolve(recorded), 'The entry of the ledger', { abortSignal: limit.signal });
     } finally {
       limit.clear();
+    }
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    if (this.#timer !== undefined) {
+      this.#options.clock.clearTimeout(this.#timer);
+      this.#timer = undefined;
     }
   }
 

@@ -80,9 +80,9 @@ export class RowStore {
         report.stored(rowCount);
         this.#ledger.changed(account);
       },
-      onRefused: (day, { rowCount, runs }, failure, error) => {
-        book.of(day).drop('failed', rowCount, runs);
-        report.refused(rowCount, failure, error);
+      onRefused: (day, leaving, failure, error) => {
+        this.#drop(day, 'failed', leaving);
+        report.refused(leaving.rowCount, failure, error);
       },
       onDropped: (day, leaving) => {
         this.#drop(day, 'bufferFull', leaving);

@@ -1,4 +1,4 @@
-import { asTensor, isNumericArray, isPlainObject, isRow } from './input-kinds.ts';
+import { isNumericArray, isPlainObject, isRow, tensorShape } from './input-kinds.ts';
 import type { InputShape } from './shape-rows.ts';
 
 /**
@@ -22,11 +22,13 @@ export function countRows(input: unknown, shape: InputShape, width: number | und
     if (!isPlainObject(input) || shape === 'row') {
       return 1;
     }
-    const tensor = shape === 'columns' ? undefined : asTensor(input);
+    const tensor = shape === 'columns' ? undefined : tensorShape(input);
     if (tensor !== undefined) {
       const [length = 1, columns = 1] = tensor.dims;
       // What the shape says counts only when the values are there.
-      const isWhole = tensor.dims.length <= 2 && length * columns === tensor.values.length && columns > 0;
+      const count = length * columns;
+      const isThere = tensor.length === undefined ? Number.isSafeInteger(count) : count === tensor.length;
+      const isWhole = tensor.dims.length <= 2 && isThere && columns > 0;
       return isWhole && (tensor.dims.length === 2 || width === 1) ? length : 1;
     }
     const values = Object.values(input);

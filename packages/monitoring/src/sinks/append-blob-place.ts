@@ -1,9 +1,9 @@
-import type { AppendBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { AppendBlobClient } from '@azure/storage-blob';
 import { statusOf } from '@azureml-ts/common';
-import { type DataFileName, dataFilePath, type StreamIdentity, type UtcDay } from '../format/blob-path.ts';
+import { type DataFileName, dataFilePath } from '../format/blob-path.ts';
 import { CSV_HEADERS, createAppendBlob } from './blob-container.ts';
+import { type BlobPlacesOptions, firstName } from './blob-places.ts';
 import { nextPart, otherName } from './file-place.ts';
-import type { BatchSchema } from './row-sink.ts';
 
 /** Blocks that an append blob can have. Source: Azure Storage scale targets; Azurite enforces the same. */
 export const MAX_BLOCKS = 50_000;
@@ -34,30 +34,14 @@ export interface FoundBlob {
 
 /** Which append blobs rows of one day and schema may go to. */
 export class AppendPlaces {
-  readonly #container: ContainerClient;
-  readonly #stream: StreamIdentity;
-  readonly #day: UtcDay;
-  readonly #schema: BatchSchema;
-  readonly #maxBlocks: number;
+  readonly #options: BlobPlacesOptions;
   /** Name of the first file that is tried. */
   readonly first: DataFileName;
 
   /** @param options The container, what the rows are called, and how many blocks a blob may have. */
-  constructor(options: {
-    container: ContainerClient;
-    stream: StreamIdentity;
-    day: UtcDay;
-    schema: BatchSchema;
-    instance: string | undefined;
-    maxBlocks: number;
-  }) {
-    const { container, stream, day, schema, instance, maxBlocks } = options;
-    this.#container = container;
-    this.#stream = stream;
-    this.#day = day;
-    this.#schema = schema;
-    this.#maxBlocks = maxBlocks;
-    this.first = instance === undefined ? {} : { instance };
+  constructor(options: BlobPlacesOptions) {
+    this.#options = options;
+    this.first = firstName(options);
   }
 
   /** Finds the file whose header fits and that has room, and makes it when it is not there. */
@@ -70,9 +54,9 @@ export class AppendPlaces {
         return found.place;
       }
       if (found === undefined) {
-        await createAppendBlob(this.#container, this.#client(name), CSV_HEADERS, abortSignal);
+        await createAppendBlob(this.#options.container, this.#client(name), CSV_HEADERS, abortSignal);
       } else {
-        name = found.fits === 'full' ? nextPart(name) : otherName(name, this.#schema);
+        name = found.fits === 'full' ? nextPart(name) : otherName(name, this.#options.schema);
       }
     }
   }
@@ -92,8 +76,10 @@ export class AppendPlaces {
       if (position === 0) {
         return { place, fits: 'yes' };
       }
-      const start = await client.downloadToBuffer(0, Math.min(position, this.#schema.probeBytes), { abortSignal });
-      return { place, fits: this.#schema.fitsStart(start) ? 'yes' : 'misfit' };
+      const start = await client.downloadToBuffer(0, Math.min(position, this.#options.schema.probeBytes), {
+        abortSignal,
+      });
+      return { place, fits: this.#options.schema.fitsStart(start) ? 'yes' : 'misfit' };
     } catch (error) {
       if (statusOf(error) === 404) {
         return undefined;
@@ -104,10 +90,10 @@ export class AppendPlaces {
 
   /** Whether a blob takes one more block. */
   hasRoom(place: AppendPlace): boolean {
-    return place.blocks < this.#maxBlocks && place.position < MAX_BLOB_BYTES;
+    return place.blocks < this.#options.maxBlocks && place.position < MAX_BLOB_BYTES;
   }
 
   #client(name: DataFileName): AppendBlobClient {
-    return this.#container.getAppendBlobClient(dataFilePath(this.#stream, this.#day, name));
+    return this.#options.container.getAppendBlobClient(dataFilePath(this.#options.stream, this.#options.day, name));
   }
 }

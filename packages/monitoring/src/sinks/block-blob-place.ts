@@ -1,9 +1,9 @@
-import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { BlockBlobClient } from '@azure/storage-blob';
 import { statusOf } from '@azureml-ts/common';
-import { type DataFileName, dataFilePath, type StreamIdentity, type UtcDay } from '../format/blob-path.ts';
+import { type DataFileName, dataFilePath } from '../format/blob-path.ts';
 import { errorCodeOf } from './blob-failure.ts';
+import { type BlobPlacesOptions, firstName } from './blob-places.ts';
 import { contentId, nextPart, otherName } from './file-place.ts';
-import type { BatchSchema } from './row-sink.ts';
 
 /** Blocks that a block blob can have. Source: Azure Storage scale targets. */
 export const MAX_COMMITTED_BLOCKS = 50_000;
@@ -32,33 +32,17 @@ export interface FoundBlockBlob {
 
 /** Which block blobs rows of one day and schema may go to. */
 export class BlockPlaces {
-  readonly #container: ContainerClient;
-  readonly #stream: StreamIdentity;
-  readonly #day: UtcDay;
-  readonly #schema: BatchSchema;
-  readonly #maxBlocks: number;
+  readonly #options: BlobPlacesOptions;
   /** Name of the first file that is tried. */
   readonly first: DataFileName;
   /** Id of the block that holds the header; `undefined` without one. */
   readonly headerId: string | undefined;
 
   /** @param options The container, what the rows are called, and how many blocks a blob may have. */
-  constructor(options: {
-    container: ContainerClient;
-    stream: StreamIdentity;
-    day: UtcDay;
-    schema: BatchSchema;
-    instance: string | undefined;
-    maxBlocks: number;
-  }) {
-    const { container, stream, day, schema, instance, maxBlocks } = options;
-    this.#container = container;
-    this.#stream = stream;
-    this.#day = day;
-    this.#schema = schema;
-    this.#maxBlocks = maxBlocks;
-    this.first = instance === undefined ? {} : { instance };
-    this.headerId = schema.header.length === 0 ? undefined : contentId(schema.header);
+  constructor(options: BlobPlacesOptions) {
+    this.#options = options;
+    this.first = firstName(options);
+    this.headerId = options.schema.header.length === 0 ? undefined : contentId(options.schema.header);
   }
 
   /** Finds the file whose header fits and that has room; one that does not exist is a place too. */
@@ -70,13 +54,15 @@ export class BlockPlaces {
       if (fits === 'yes') {
         return place;
       }
-      name = fits === 'full' ? nextPart(name) : otherName(name, this.#schema);
+      name = fits === 'full' ? nextPart(name) : otherName(name, this.#options.schema);
     }
   }
 
   /** Looks what stands at a name. */
   async inspect(name: DataFileName, abortSignal: AbortSignal): Promise<FoundBlockBlob> {
-    const client = this.#container.getBlockBlobClient(dataFilePath(this.#stream, this.#day, name));
+    const client = this.#options.container.getBlockBlobClient(
+      dataFilePath(this.#options.stream, this.#options.day, name),
+    );
     try {
       const list = await client.getBlockList('committed', { abortSignal });
       const blocks = (list.committedBlocks ?? []).map((block) => block.name);
@@ -106,7 +92,7 @@ export class BlockPlaces {
 
   /** Whether a blob takes one more block, and the header where it has none. */
   hasRoom({ blocks }: BlockPlace): boolean {
-    return blocks.length + (blocks.length === 0 && this.headerId !== undefined ? 2 : 1) <= this.#maxBlocks;
+    return blocks.length + (blocks.length === 0 && this.headerId !== undefined ? 2 : 1) <= this.#options.maxBlocks;
   }
 
   async #judge(place: BlockPlace, length: number, abortSignal: AbortSignal): Promise<FoundBlockBlob['fits']> {
@@ -121,7 +107,9 @@ export class BlockPlaces {
     if (start === this.headerId) {
       return 'yes';
     }
-    const probe = await place.client.downloadToBuffer(0, Math.min(length, this.#schema.probeBytes), { abortSignal });
-    return this.#schema.fitsStart(probe) ? 'yes' : 'misfit';
+    const probe = await place.client.downloadToBuffer(0, Math.min(length, this.#options.schema.probeBytes), {
+      abortSignal,
+    });
+    return this.#options.schema.fitsStart(probe) ? 'yes' : 'misfit';
   }
 }

@@ -120,6 +120,23 @@ describe('a caller that means harm or knows no types', () => {
   });
 });
 
+describe('a tensor whose values have to be fetched', () => {
+  it('is asked for them once, and not at all when its rows are left out', async () => {
+    for (const [options, fetches] of [
+      [{}, 1],
+      [{ enabled: false }, 0],
+      [{ samplingRate: 0 }, 0],
+    ] as const) {
+      const { collector } = make({ featureNames: ['a', 'b'], ...options });
+      const dataSync = jest.fn(() => new Float32Array([1, 2, 3, 4]));
+      const { accepted, rejected } = collector.collect({ shape: [2, 2], dataSync });
+      expect(accepted + rejected).toBe(2);
+      expect(dataSync).toHaveBeenCalledTimes(fetches);
+      await collector.close();
+    }
+  });
+});
+
 describe('calls of one request', () => {
   function pair() {
     const { collector: inputs } = make();
