@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { AzuremlError, errorMessage } from '@azureml-ts/common';
 
 /** A started server of this package. @internal */
 export interface LoopbackServer {
   readonly port: number;
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port`, or with `https`, without a slash at the end. */
   readonly url: string;
   /** Ends every connection, also those in use, and frees the port. */
   close(): Promise<void>;
@@ -18,6 +19,8 @@ export interface LoopbackOptions {
   readonly port: number;
   /** What the server is, for error messages. */
   readonly what: string;
+  /** Serves https with this certificate. */
+  readonly tls?: { readonly key: string; readonly cert: string } | undefined;
 }
 
 /**
@@ -37,7 +40,11 @@ export async function startLoopbackServer(
     });
   };
   // Tests may hold a request for as long as they like.
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, listener);
+  const limits = { requestTimeout: 0, keepAliveTimeout: 60_000 };
+  const server: Server =
+    options.tls === undefined
+      ? createServer(limits, listener)
+      : createTlsServer({ ...limits, ...options.tls }, listener);
   server.on('clientError', (_error, socket) => socket.destroy());
   try {
     server.listen(options.port, options.host);
@@ -55,7 +62,7 @@ export async function startLoopbackServer(
   let closing: Promise<void> | undefined;
   return {
     port,
-    url: `http://${host}:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     close: () => {
       closing ??= closeServer(server);
       return closing;
