@@ -7,6 +7,8 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   // The signature of a shared access signature; the rest of it says what it allows and is worth keeping.
   [/([?&;]|\b)(sig)=[A-Za-z0-9%+/=_-]+/gi, `$1$2=${REDACTED}`],
   [/\b(Bearer|SharedKey(?:Lite)?|Basic)\s+[A-Za-z0-9+/=._~:-]{8,}/g, `$1 ${REDACTED}`],
+  // A JSON web token that stands by itself: header, payload and what there is of the rest.
+  [/\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*/g, REDACTED],
   // A named secret, in JSON or as name=value; quotes around it stay, so that JSON stays JSON.
   [
     /(\b(?:password|client_?secret|accountKey|sharedAccessKey|primaryKey|secondaryKey|access_?token|api_?key)\\?["']?\s*[:=]\s*)(?:(\\?["'])[^"'\\\n]{1,2000}|[^\s"'\\,;&}]+)/gi,

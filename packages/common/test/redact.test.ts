@@ -7,6 +7,7 @@ describe('redactSecrets', () => {
     ['a SAS as the first parameter', 'https://a/c?sig=QUJDRA', 'QUJDRA'],
     ['a SAS in a connection string', 'SharedAccessSignature=sv=1&sig=abcdef', 'abcdef'],
     ['a bearer token', 'authorization: Bearer eyJhbGciOi.abc-def', 'eyJhbGciOi'],
+    ['a JSON web token by itself', 'token=eyJhbGciOiJSUzI1NiJ9.eyJhdWQiOiJ4In0.c2lnbmF0dXJl', 'eyJhdWQiOiJ4In0'],
     ['a password field of JSON', '{"client_secret":"hunter2 and more"}', 'hunter2'],
     ['a quoted account key', 'AccountKey="c2VjcmV0"', 'c2VjcmV0'],
     ['an account key in JSON', '{"AccountKey":"c2VjcmV0"}', 'c2VjcmV0'],

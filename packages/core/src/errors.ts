@@ -88,18 +88,31 @@ export interface DeploymentFailure {
   readonly signal?: string | undefined;
   /** Last lines of the service's log. */
   readonly logs: readonly string[];
+  /** The same by container: `inference-server`, `storage-initializer`. */
+  readonly logsByContainer?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Id of the operation that failed. */
+  readonly operationId?: string | undefined;
+  /** Id of the request that told of it. */
+  readonly requestId?: string | undefined;
+  /** What else the service says, as plain JSON. */
+  readonly serviceDetails?: JsonValue | undefined;
 }
 
 /**
- * A service did not start. Code `DEPLOYMENT_FAILED`; `reason` names the cause, `logs` holds the last log lines.
+ * A service did not start, or did not take an update. Code `DEPLOYMENT_FAILED`; `reason` names the cause, `logs` holds the last log lines.
  *
- * `details` has the same as plain JSON: `reason`, `exitCode`, `signal`, `logs`. `cause` is an error whose code is `reason`.
+ * `details` has the same as plain JSON: `reason`, `exitCode`, `signal`, `logs`, `operationId`, `serviceDetails`. `cause` is
+ * an error whose code is `reason`.
  */
 export class DeploymentFailedError extends AzuremlError {
   /** Stable name of the cause. */
   readonly reason: string;
   /** Last lines of the service's log, without secrets. */
   readonly logs: readonly string[];
+  /** The same by container: `inference-server`, `storage-initializer`. Empty for a local service. */
+  readonly logsByContainer: Readonly<Record<string, readonly string[]>>;
+  /** Id of the operation that failed, to quote to support. */
+  readonly operationId: string | undefined;
 
   /**
    * @param what What failed, for example `Service "svc" could not start`.
@@ -110,29 +123,52 @@ export class DeploymentFailedError extends AzuremlError {
     const logs = failure.logs.map(redactSecrets);
     super('DEPLOYMENT_FAILED', `${what} (${failure.reason}): ${endSentence(failure.message)} ${hint}`.trimEnd(), {
       cause: new AzuremlError(failure.reason, failure.message),
+      requestId: failure.requestId,
       details: {
         reason: failure.reason,
         exitCode: failure.exitCode ?? null,
         signal: failure.signal ?? null,
         logs,
+        ...(failure.operationId === undefined ? {} : { operationId: failure.operationId }),
+        ...(failure.serviceDetails === undefined ? {} : { serviceDetails: failure.serviceDetails }),
       },
     });
     this.reason = failure.reason;
     this.logs = logs;
+    this.operationId = failure.operationId;
+    this.logsByContainer = Object.fromEntries(
+      Object.entries(failure.logsByContainer ?? {}).map(([container, lines]) => [container, lines.map(redactSecrets)]),
+    );
   }
 }
 
 /**
  * A call to a service failed.
  *
- * Codes: `SCORING_FAILED` (the service answered with another status than 2xx; see `statusCode`, `requestId`),
- * `WEBSERVICE_UNREACHABLE` (no answer; `details.logs` has the last log lines when the process has ended, `details.cutBy`
+ * Codes: `SCORING_FAILED` (the service answered with another status than 2xx; see `statusCode`, `requestId`, and behind a
+ * 424 `details.modelStatusCode`), `AUTHENTICATION_FAILED` (401: the key or token was refused, also one fetched anew),
+ * `PERMISSION_DENIED` (403), `WEBSERVICE_UNREACHABLE` (no whole answer; `details.logs` has the last log lines when the process has ended, `details.cutBy`
  * names the call that stopped it when the request was cut off),
  * `WEBSERVICE_DELETED`, `WEBSERVICE_EXISTS`.
  *
  * Source: `WebserviceException` of azureml-core.
  */
 export class WebserviceError extends AzuremlError {}
+
+/**
+ * There is no service of that name. Code `WEBSERVICE_NOT_FOUND`.
+ *
+ * Source: `WebserviceException` with the text `WebserviceNotFound` of azureml-core.
+ */
+export class WebserviceNotFoundError extends WebserviceError {
+  /**
+   * @param message Which service, where it was looked for, and what to do next.
+   * @param options Cause, and facts of the HTTP answer.
+   */
+  constructor(message: string, options: AzuremlErrorOptions = {}) {
+    super('WEBSERVICE_NOT_FOUND', message, options);
+  }
+}
 
 function endSentence(text: string): string {
   return /[.!?]\s*$/.test(text) ? text.trimEnd() : `${text.trimEnd()}.`;

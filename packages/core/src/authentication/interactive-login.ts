@@ -1,8 +1,10 @@
 import type { TokenCredential } from '@azure/identity';
+import { type AuthenticationOptions, checkAuthenticationOptions, identityOptions } from './authority.ts';
+import { CredentialChain } from './credential-chain.ts';
 import { LazyCredential } from './lazy-credential.ts';
 
 /** Options of {@link InteractiveLoginAuthentication}. */
-export interface InteractiveLoginAuthenticationOptions {
+export interface InteractiveLoginAuthenticationOptions extends AuthenticationOptions {
   /** Id of the Microsoft Entra tenant to sign in to. Default: the home tenant of the account. */
   readonly tenantId?: string | undefined;
   /** Asks for a sign-in even when an identity of the machine or the Azure CLI could be used. Default `false`. */
@@ -34,11 +36,18 @@ export interface InteractiveLoginAuthenticationOptions {
  * ```
  */
 export class InteractiveLoginAuthentication extends LazyCredential {
-  /** @param options Tenant and manner of the sign-in. */
+  /**
+   * @param options Tenant, cloud and manner of the sign-in.
+   * @throws {@link ValidationError} `VALIDATION` for an option that does not exist.
+   */
   constructor(options: InteractiveLoginAuthenticationOptions = {}) {
+    checkAuthenticationOptions(options, ['tenantId'], ['force', 'useDeviceCode']);
     super(async () => {
-      const { ChainedTokenCredential } = await import('@azure/identity');
-      return new ChainedTokenCredential(...(await interactiveChain(options, process.env)));
+      const chain = await interactiveChain(options, process.env);
+      return new CredentialChain(
+        chain.map((credential) => ({ name: credential.constructor.name, create: () => credential })),
+        'Sign in with `az login`, or use { useDeviceCode: true } where no browser can be opened.',
+      );
     });
   }
 }
@@ -55,6 +64,7 @@ export async function interactiveChain(
 ): Promise<TokenCredential[]> {
   const identity = await import('@azure/identity');
   const tenant = options.tenantId === undefined ? {} : { tenantId: options.tenantId };
+  const sending = identityOptions(options, env);
   const chain: TokenCredential[] = [];
   if (options.force !== true) {
     if (env['MSI_ENDPOINT']) {
@@ -64,14 +74,14 @@ export async function interactiveChain(
     const principalId = env['AZUREML_SERVICE_PRINCIPAL_ID'];
     const password = env['AZUREML_SERVICE_PRINCIPAL_PASSWORD'];
     if (principalTenant && principalId && password) {
-      chain.push(new identity.ClientSecretCredential(principalTenant, principalId, password));
+      chain.push(new identity.ClientSecretCredential(principalTenant, principalId, password, sending));
     }
     chain.push(new identity.AzureCliCredential(tenant));
   }
   chain.push(
     options.useDeviceCode === true
-      ? new identity.DeviceCodeCredential(tenant)
-      : new identity.InteractiveBrowserCredential(tenant),
+      ? new identity.DeviceCodeCredential({ ...sending, ...tenant })
+      : new identity.InteractiveBrowserCredential({ ...sending, ...tenant }),
   );
   return chain;
 }

@@ -1,5 +1,6 @@
-import { AzuremlError, ValidationError } from '@azureml-ts/common';
+import { ValidationError } from '@azureml-ts/common';
 import { DeploymentConfigurationError } from '../errors.ts';
+import { unsupportedSetting } from '../webservice/setting-kinds.ts';
 import { type LocalWebserviceSettings, SETTING_NAMES, settingFaults } from './settings.ts';
 
 /**
@@ -19,11 +20,7 @@ export function checkChanges(serviceName: string, changes: LocalWebserviceSettin
     value === undefined || names.includes(key) ? [] : [key],
   );
   if (unknown.length > 0) {
-    throw new AzuremlError(
-      'UNSUPPORTED_SETTING',
-      `A LocalWebservice has no setting ${unknown.join(', ')}; it has ${SETTING_NAMES.join(', ')}. Nothing was changed.`,
-      { details: { settings: unknown, supported: [...SETTING_NAMES] } },
-    );
+    throw unsupportedSetting('LocalWebservice', unknown, SETTING_NAMES);
   }
   const faults = settingFaults(changes);
   if (faults.length > 0) {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import type { DeploymentFault } from '../errors.ts';
 import type { ModelDeployOptions } from '../model/model.ts';
 import { destinationFaults } from './insights-destination.ts';
@@ -110,6 +110,8 @@ async function checkModels(options: ModelDeployOptions, faults: DeploymentFault[
         path: `${path}.path`,
         message: `must be the path of a file or folder, but is ${shown(model.path)}`,
       });
+    } else if (basename(model.path) === '') {
+      faults.push({ path: `${path}.path`, message: 'must not be the root of the file system' });
     } else if (!(await kindIs(model.path, 'any'))) {
       faults.push({
         path: `${path}.path`,

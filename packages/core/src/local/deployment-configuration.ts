@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { DeploymentConfigurationError, type DeploymentFault } from '../errors.ts';
+import { whoHasSetting } from '../webservice/setting-kinds.ts';
 import {
   applyChanges,
   DEFAULT_SETTINGS,
@@ -62,9 +63,10 @@ export class LocalDeploymentConfiguration {
 
 function configurationFaults(options: LocalDeploymentOptions): DeploymentFault[] {
   const faults: DeploymentFault[] = [];
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) {
-      faults.push({ path: name, message: `is not a setting of LocalWebservice; it has ${NAMES.join(', ')}` });
+  for (const [name, value] of Object.entries(options)) {
+    if (!NAMES.includes(name) && value !== undefined) {
+      const message = `is not a setting of LocalWebservice (${whoHasSetting(name, NAMES)}); it has ${NAMES.join(', ')}`;
+      faults.push({ path: name, message });
     }
   }
   const port: unknown = options.port;

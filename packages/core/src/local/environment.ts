@@ -17,6 +17,7 @@ export const RESERVED_VARIABLES: Readonly<Record<string, string>> = {
   AML_APP_INSIGHTS_KEY: 'use appInsightsConnectionString',
   AZUREML_ENTRY_SCRIPT: 'use entryScript of InferenceConfig',
   AZUREML_SOURCE_DIRECTORY: 'use sourceDirectory of InferenceConfig',
+  AML_APP_ROOT: 'use sourceDirectory of InferenceConfig',
   AZUREML_MODEL_DIR: PLACE,
   SERVICE_NAME: PLACE,
   WORKSPACE_NAME: PLACE,
@@ -61,6 +62,7 @@ export function serviceEnvironment(service: ServiceEnvironment, inherited: NodeJ
     AZUREML_ARM_WORKSPACE_NAME: workspace.workspaceName,
     AZUREML_ENTRY_SCRIPT: service.entryScript,
     AZUREML_SOURCE_DIRECTORY: service.sourceDirectory,
+    AML_APP_ROOT: service.sourceDirectory,
     AZUREML_MODEL_DIR: service.modelDirectory,
     HOSTNAME: hostname(),
   });

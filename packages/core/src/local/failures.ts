@@ -1,6 +1,6 @@
 import { AzuremlError, errorMessage, redactSecrets, waitAtMost } from '@azureml-ts/common';
 import { DeploymentFailedError, WebserviceError } from '../errors.ts';
-import type { WebserviceState } from '../webservice/webservice.ts';
+import type { WebserviceState } from '../webservice/state.ts';
 import { readLogTail } from './log-tail.ts';
 import type { ServerExit, ServerProcess, StopReason } from './server-process.ts';
 
@@ -132,7 +132,7 @@ export function cutOff(name: string, { by, waitedMs }: StopReason): WebserviceEr
     'WEBSERVICE_UNREACHABLE',
     `Service "${name}" gave no answer: ${by} waited ${waitedMs / 1_000} s for the request, then cut it off to stop the process. ` +
       'Whether the input was scored is not known.',
-    { retryable: by === 'update()', details: { cutBy: by } },
+    { retryable: by !== 'delete()', details: { cutBy: by } },
   );
 }
 

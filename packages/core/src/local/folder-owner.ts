@@ -35,6 +35,17 @@ export async function takeFolder(file: string): Promise<FolderOwner | undefined>
   });
 }
 
+/**
+ * Reads which other process has a folder.
+ *
+ * @param file The `owner.json` of the folder.
+ * @returns `undefined` when no other process has it that lives on this machine.
+ */
+export async function livingOwner(file: string): Promise<FolderOwner | undefined> {
+  const owner = await readOwner(file);
+  return owner !== undefined && (await isOfLivingOther(owner)) ? owner : undefined;
+}
+
 async function take(file: string, mine: FolderOwner): Promise<FolderOwner | undefined> {
   for (;;) {
     if (await madeExclusively(file, mine)) {

@@ -16,6 +16,18 @@ export interface LogTail {
 }
 
 /**
+ * Checks how many lines a caller wants.
+ *
+ * @throws {@link ValidationError} `VALIDATION` when it is no integer from 0.
+ */
+export function checkNumLines(numLines: number): number {
+  if (!Number.isSafeInteger(numLines) || numLines < 0) {
+    throw new ValidationError({ path: 'numLines', expected: 'an integer from 0', received: numLines });
+  }
+  return numLines;
+}
+
+/**
  * Reads the last lines of a file, from its end, so that the size of the file does not matter. No character is split.
  *
  * @param file The file; a missing one has no lines.
@@ -23,9 +35,7 @@ export interface LogTail {
  * @param maxBytes How many bytes at most. Default {@link MAX_LOG_BYTES}.
  */
 export async function readLogTail(file: string, numLines: number, maxBytes = MAX_LOG_BYTES): Promise<LogTail> {
-  if (!Number.isSafeInteger(numLines) || numLines < 0) {
-    throw new ValidationError({ path: 'numLines', expected: 'an integer from 0', received: numLines });
-  }
+  checkNumLines(numLines);
   let handle: FileHandle;
   try {
     handle = await open(file, 'r');
@@ -36,18 +46,36 @@ export async function readLogTail(file: string, numLines: number, maxBytes = MAX
     throw error;
   }
   try {
-    return await tail(handle, numLines, maxBytes);
+    const { size } = await handle.stat();
+    const { start, leftOut } = await tailStart(handle, size, numLines, maxBytes);
+    const bytes = await readExactly(handle, start, size - start);
+    return { text: bytes.toString('utf8'), leftOut };
   } finally {
     await handle.close();
   }
 }
 
-async function tail(handle: FileHandle, numLines: number, maxBytes: number): Promise<LogTail> {
-  const { size } = await handle.stat();
+/**
+ * Finds where the last lines of an open file begin.
+ *
+ * @param handle The file.
+ * @param size Where it ends.
+ * @param numLines How many lines, at least 0.
+ * @param maxBytes How many bytes at most.
+ * @returns Where they begin, and how many bytes before that were asked for too but have no room.
+ */
+export async function tailStart(
+  handle: FileHandle,
+  size: number,
+  numLines: number,
+  maxBytes = MAX_LOG_BYTES,
+): Promise<{ start: number; leftOut: number }> {
+  if (numLines === 0) {
+    return { start: size, leftOut: 0 };
+  }
   const first = Math.max(0, size - maxBytes);
-  const chunks: Buffer[] = [];
   let lines = 0;
-  for (let end = size; end > first && numLines > 0; ) {
+  for (let end = size; end > first; ) {
     const start = Math.max(first, end - CHUNK_BYTES);
     const chunk = await readExactly(handle, start, end - start);
     // The line feed that ends the file ends its last line; every other one starts a line.
@@ -55,19 +83,17 @@ async function tail(handle: FileHandle, numLines: number, maxBytes: number): Pro
       if (chunk[at] === LINE_FEED) {
         lines += 1;
         if (lines === numLines) {
-          return { text: textOf([chunk.subarray(at + 1), ...chunks]), leftOut: 0 };
+          return { start: start + at + 1, leftOut: 0 };
         }
       }
     }
-    chunks.unshift(chunk);
     end = start;
   }
-  if (first === 0 || numLines === 0) {
-    return { text: textOf(chunks), leftOut: 0 };
+  if (first === 0) {
+    return { start: 0, leftOut: 0 };
   }
-  const bytes = Buffer.concat(chunks);
-  const begin = characterStart(bytes);
-  return { text: textOf([bytes.subarray(begin)]), leftOut: first + begin };
+  const start = first + characterStart(await readExactly(handle, first, 4));
+  return { start, leftOut: start };
 }
 
 /** Where the first whole character begins: what continues one that began before is at most three bytes. */
@@ -79,11 +105,8 @@ function characterStart(bytes: Buffer): number {
   return at;
 }
 
-function textOf(chunks: readonly Buffer[]): string {
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+/** Reads bytes of an open file; fewer only where it ends. */
+export async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let filled = 0;
   while (filled < length) {

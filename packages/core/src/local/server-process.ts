@@ -44,7 +44,7 @@ export interface StopLimits {
 /** Why a request was cut off. */
 export interface StopReason {
   /** The call that stops the process. */
-  readonly by: 'update()' | 'delete()';
+  readonly by: 'update()' | 'reload()' | 'delete()';
   /** How long it waited for the request, in milliseconds. */
   readonly waitedMs: number;
 }

@@ -5,7 +5,7 @@ import { WebserviceError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
 import { type FolderOwner, takeFolder } from './folder-owner.ts';
 
-/** The files of one local service: `<directory>/<service>/` with `service.log`, `owner.json`, `models/` and `modeldata/`. */
+/** The files of one local service: `<directory>/<service>/` with `service.log`, `owner.json`, `service.json`, `models/` and `modeldata/`. */
 export class ServiceFolder {
   /** The folder. */
   readonly path: string;
@@ -13,8 +13,11 @@ export class ServiceFolder {
   readonly logFile: string;
   /** Collected rows, when no other storage is given. */
   readonly dataDirectory: string;
+  /** Which process has the folder. */
+  readonly ownerFile: string;
+  /** What the service tells other processes of itself. */
+  readonly recordFile: string;
   readonly #models: string;
-  readonly #owner: string;
   readonly #directory: string;
 
   /**
@@ -27,7 +30,8 @@ export class ServiceFolder {
     this.logFile = join(this.path, 'service.log');
     this.dataDirectory = join(this.path, 'modeldata');
     this.#models = join(this.path, 'models');
-    this.#owner = join(this.path, 'owner.json');
+    this.ownerFile = join(this.path, 'owner.json');
+    this.recordFile = join(this.path, 'service.json');
   }
 
   /** The folder as a storage target: collectors put their rows below its `modeldata`, as below an account's container. */
@@ -46,6 +50,8 @@ export class ServiceFolder {
   async prepare(serviceName: string, models: readonly Model[]): Promise<string> {
     await this.#claim(serviceName);
     try {
+      // One that an ended process left would tell of another service.
+      await rm(this.recordFile, { force: true });
       await (await open(this.logFile, 'w', 0o600)).close();
       await rm(this.#models, { recursive: true, force: true });
       await mkdir(this.#models, { recursive: true });
@@ -53,7 +59,7 @@ export class ServiceFolder {
         await place(model, join(this.#models, model.name, model.version));
       }
     } catch (error) {
-      await rm(this.#owner, { force: true });
+      await rm(this.ownerFile, { force: true });
       throw error;
     }
     const [only, second] = models;
@@ -63,8 +69,10 @@ export class ServiceFolder {
   /** Removes what a run leaves behind, but not the collected rows; the folder too, when nothing is left in it. */
   async removeRun(): Promise<void> {
     // What processes that ended while they took the folder over left.
-    const claims = (await readdir(this.path).catch(() => [])).filter((entry) => entry.startsWith('owner.json.'));
-    for (const entry of [this.logFile, this.#models, ...claims.map((name) => join(this.path, name)), this.#owner]) {
+    const left = (await readdir(this.path).catch(() => [])).filter((entry) => /^(owner|service)\.json\./.test(entry));
+    const files = [this.logFile, this.recordFile, ...left.map((name) => join(this.path, name))];
+    // The claim goes last: nobody else may begin here before all is gone.
+    for (const entry of [...files, this.#models, this.ownerFile]) {
       await rm(entry, { recursive: true, force: true });
     }
     await removeIfEmpty(this.dataDirectory);
@@ -85,7 +93,7 @@ export class ServiceFolder {
   async #take(triesLeft = 3): Promise<FolderOwner | undefined> {
     await mkdir(this.path, { recursive: true });
     try {
-      return await takeFolder(this.#owner);
+      return await takeFolder(this.ownerFile);
     } catch (error) {
       // Another process that deletes its service may remove the empty folder at this very moment.
       if ((error as NodeJS.ErrnoException).code === 'ENOENT' && triesLeft > 0) {
@@ -101,7 +109,7 @@ export class ServiceFolder {
       throw new WebserviceError(
         'WEBSERVICE_EXISTS',
         `Process ${owner.pid} runs the service "${serviceName}" in ${this.path}. Stop that process, or deploy under another ` +
-          `name or directory. If that process is no such program, remove ${this.#owner}.`,
+          `name or directory. If that process is no such program, remove ${this.ownerFile}.`,
         { details: { pid: owner.pid, folder: this.path } },
       );
     }

@@ -1,8 +1,8 @@
 import { errorMessage } from '@azureml-ts/common';
 import { WebserviceError } from '../errors.ts';
-import type { WebserviceState } from '../webservice/webservice.ts';
+import type { WebserviceState } from '../webservice/state.ts';
 import { describeExit, startFailure } from './failures.ts';
-import type { ServerProcess, StopLimits, StopReason } from './server-process.ts';
+import type { ServerExit, ServerProcess, StopLimits, StopReason } from './server-process.ts';
 
 /** The server's own shutdown order takes 20 s at most. */
 const STOP_LIMITS: StopLimits = { requestsMs: 10_000, serverMs: 22_000 };
@@ -19,6 +19,8 @@ export interface LifecycleInit {
   readonly logFile: string;
   /** Starts a process on a port, 0 for any free one, with the settings of that moment. */
   readonly start: (port: number) => ServerProcess;
+  /** Says who has a port that is in use; an empty text when it is not known. */
+  readonly portHolder: (port: number) => Promise<string>;
   /** How long a stop takes at most. Default: 10 s for requests, then 22 s for the server. */
   readonly stopLimits?: StopLimits | undefined;
 }
@@ -57,6 +59,11 @@ export class ServiceLifecycle {
   /** Port once known: the same for the whole life. */
   get port(): number | undefined {
     return this.#port;
+  }
+
+  /** Id of the process of now; `undefined` when it could not be started. */
+  get pid(): number | undefined {
+    return this.#server.pid;
   }
 
   /** Whether the process of now has ended. */
@@ -101,9 +108,9 @@ export class ServiceLifecycle {
   }
 
   /** Replaces the process by a new one on the same port. Only inside an operation; does not wait for its health. */
-  async restart(): Promise<void> {
+  async restart(by: StopReason['by']): Promise<void> {
     this.#note('Transitioning', 'restarting');
-    await this.#stop('update()');
+    await this.#stop(by);
     this.#server = this.#start();
     this.#ready = this.#becomeReady(this.#server);
   }
@@ -191,7 +198,11 @@ export class ServiceLifecycle {
     });
     const isCurrent = () => this.#server === server && !server.isStopping;
     if (exit !== undefined) {
-      const failure = await startFailure(`Service "${this.#init.name}" could not start`, exit, this.#init.logFile);
+      const failure = await startFailure(
+        `Service "${this.#init.name}" could not start`,
+        await this.#withHolder(exit),
+        this.#init.logFile,
+      );
       if (isCurrent()) {
         this.#note('Failed', failure.message);
       }
@@ -205,6 +216,14 @@ export class ServiceLifecycle {
         this.#note('Unhealthy', `its process ${describeExit(end)}`);
       }
     });
+  }
+
+  async #withHolder(exit: ServerExit): Promise<ServerExit> {
+    if (exit.failure?.code !== 'PORT_IN_USE' || this.#port === undefined) {
+      return exit;
+    }
+    const holder = await this.#init.portHolder(this.#port);
+    return { ...exit, failure: { ...exit.failure, message: `${exit.failure.message} ${holder}`.trimEnd() } };
   }
 
   #note(state: WebserviceState, message: string): void {

@@ -1,10 +1,15 @@
-import { createLogger, errorMessage } from '@azureml-ts/common';
-import type { WebserviceState } from './webservice.ts';
+import { createLogger, errorMessage, writeToStandardError } from '@azureml-ts/common';
+import type { WebserviceState } from './state.ts';
 
 const log = createLogger('core');
 
+/** How far long work is: `running`, or how it ended. */
+export type ProgressPhase = 'running' | 'done' | 'failed';
+
 /** One step of a deployment or update. */
 export interface DeploymentProgress {
+  /** How far the work is. `done` and `failed` are told once, as the last step. */
+  readonly phase: ProgressPhase;
   /** State of the service now. */
   readonly state: WebserviceState;
   /** What happened, in words. */
@@ -21,25 +26,33 @@ export interface ProgressOptions {
   readonly showOutput?: boolean | undefined;
 }
 
+const ENDED: Readonly<Record<string, ProgressPhase>> = {
+  Healthy: 'done',
+  Deleted: 'done',
+  Failed: 'failed',
+  Unhealthy: 'failed',
+  Unschedulable: 'failed',
+};
+
+/** Tells one step; the phase follows from the state unless it is given. */
+export type ProgressReporter = (state: WebserviceState, message: string, phase?: ProgressPhase) => void;
+
 /**
  * Makes the function that tells each step to whoever asked for it.
  *
  * @param subject Names the work in the lines on standard error.
  * @param options Who wants to know.
  */
-export function progressReporter(
-  subject: string,
-  options: ProgressOptions,
-): (state: WebserviceState, message: string) => void {
+export function progressReporter(subject: string, options: ProgressOptions): ProgressReporter {
   const startedAt = performance.now();
   const show = options.showOutput ?? process.stderr.isTTY === true;
-  return (state, message) => {
+  return (state, message, phase = ENDED[state] ?? 'running') => {
     const elapsedMs = Math.round(performance.now() - startedAt);
     if (show) {
-      process.stderr.write(`${subject}: ${state} (${(elapsedMs / 1000).toFixed(1)} s): ${message}\n`);
+      writeToStandardError(`${subject}: ${state} (${(elapsedMs / 1000).toFixed(1)} s): ${message}`);
     }
     try {
-      options.onProgress?.({ state, message, elapsedMs });
+      options.onProgress?.({ phase, state, message, elapsedMs });
     } catch (error) {
       log.warning(`onProgress of ${subject} failed: ${errorMessage(error)}`);
     }

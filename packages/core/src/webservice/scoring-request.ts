@@ -1,10 +1,8 @@
 import { type Agent, type IncomingMessage, request, validateHeaderName, validateHeaderValue } from 'node:http';
-import { type JsonValue, redactSecrets, ValidationError } from '@azureml-ts/common';
-import { WebserviceError } from '../errors.ts';
+import { ValidationError } from '@azureml-ts/common';
+import { readAnswer, type ScoringAnswer, scoringFailed } from './scoring-answer.ts';
 import type { RunOptions } from './webservice.ts';
 
-/** How much of an error answer goes into a message. */
-const MAX_QUOTED = 2_000;
 /** Headers that say how the request travels: they follow from the request itself, and another value would break it. */
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   'connection',
@@ -17,7 +15,6 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const RETRYABLE: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
 /**
  * Turns the input of `run()` into a request body.
@@ -89,7 +86,7 @@ export interface ScoringRequest {
  * Sends one scoring request, once.
  *
  * @returns The answer: JSON parsed, other text as text, anything else (an image, for example) as a Buffer.
- * @throws {@link WebserviceError} `SCORING_FAILED` for a status other than 2xx; whatever the connection threw otherwise.
+ * @throws `WebserviceError` `SCORING_FAILED` for a status other than 2xx; whatever the connection threw otherwise.
  */
 export async function sendScoringRequest({
   name,
@@ -118,50 +115,18 @@ export async function sendScoringRequest({
   outgoing.on('error', reject);
   outgoing.end(body);
   const { response, content } = await promise;
-  const status = response.statusCode ?? 0;
-  if (status < 200 || status > 299) {
-    throw scoringFailed(name, status, response, content);
+  const answer: ScoringAnswer = {
+    status: response.statusCode ?? 0,
+    header: (header) => headerOf(response, header),
+    content,
+  };
+  if (answer.status < 200 || answer.status > 299) {
+    throw scoringFailed(name, answer);
   }
-  return answer(response.headers['content-type'], content);
+  return readAnswer(answer);
 }
 
-function answer(contentType: string | undefined, content: Buffer): unknown {
-  if (contentType !== undefined && !/^text\/|json/i.test(contentType)) {
-    return content;
-  }
-  const text = content.toString('utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function scoringFailed(name: string, status: number, response: IncomingMessage, content: Buffer): WebserviceError {
-  const text = content.toString('utf8');
-  const requestId = header(response, 'x-request-id') ?? header(response, 'x-ms-request-id');
-  const said = (serverMessage(text) ?? text).trim().slice(0, MAX_QUOTED);
-  const runFailed = header(response, 'x-ms-run-function-failed')?.toLowerCase() === 'true';
-  const details: Record<string, JsonValue> = { body: redactSecrets(text.slice(0, MAX_QUOTED)) };
-  return new WebserviceError(
-    'SCORING_FAILED',
-    `Service "${name}" answered ${status}${said === '' ? '' : `: ${said.replace(/\.$/, '')}`}` +
-      `${requestId === undefined || said.includes(requestId) ? '' : ` (request ${requestId})`}. ` +
-      (status >= 500 || runFailed ? 'See getLogs() for the cause.' : 'Correct the input and call run() again.'),
-    { statusCode: status, requestId, retryable: RETRYABLE.has(status), details },
-  );
-}
-
-function serverMessage(text: string): string | undefined {
-  try {
-    const { message } = JSON.parse(text);
-    return typeof message === 'string' ? message : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function header(response: IncomingMessage, name: string): string | undefined {
+function headerOf(response: IncomingMessage, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

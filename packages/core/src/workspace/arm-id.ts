@@ -44,6 +44,10 @@ export function nameFault(field: keyof WorkspaceIdentity, name: string): string 
   if (/\p{Cc}/u.test(name)) {
     return 'a control character';
   }
+  // They would end the path of an address, or lead up in it.
+  if (/[?#%]/.test(name) || /^\.+$/.test(name.trim())) {
+    return 'a text that no name in Azure has';
+  }
   return field !== 'subscriptionId' && hasSlash(name) ? 'a slash' : undefined;
 }
 

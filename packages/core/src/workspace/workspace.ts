@@ -1,30 +1,31 @@
 import { inspect } from 'node:util';
-import type { TokenCredential, TokenCredentialOptions } from '@azure/identity';
-import { ValidationError } from '@azureml-ts/common';
-import { LazyCredential } from '../authentication/lazy-credential.ts';
-import { nameFault, type WorkspaceIdentity, workspaceArmId } from './arm-id.ts';
-import { type ConfigFileLocation, findConfigFile, readConfigFile } from './config-file.ts';
-
-/** How requests to Azure are sent. Passed to every client that a workspace makes. */
-export interface WorkspaceClientOptions
-  extends Pick<TokenCredentialOptions, 'httpClient' | 'additionalPolicies' | 'retryOptions'> {
-  /** Address of Azure Resource Manager. Default `https://management.azure.com`. */
-  readonly endpoint?: string | undefined;
-}
-
-/** How a {@link Workspace} signs in and sends its requests. */
-export interface WorkspaceAccess {
-  /** Any Azure credential. Default: `DefaultAzureCredential` of @azure/identity, made when the first token is needed. */
-  readonly credential?: TokenCredential | undefined;
-  /** How requests are sent. */
-  readonly clientOptions?: WorkspaceClientOptions | undefined;
-}
-
-/** Options of {@link Workspace}. */
-export interface WorkspaceOptions extends WorkspaceIdentity, WorkspaceAccess {}
-
-/** Options of {@link Workspace.fromConfig}. */
-export interface WorkspaceFromConfigOptions extends ConfigFileLocation, WorkspaceAccess {}
+import type { TokenCredential } from '@azure/identity';
+import { defaultCredential } from '../authentication/default-credential.ts';
+import { AzureClient, REQUEST_TIMEOUT_MS } from '../azure/azure-client.ts';
+import { type AzureCloud, findCloud } from '../azure/cloud.ts';
+import { type WorkspaceIdentity, workspaceArmId } from './arm-id.ts';
+import type { WorkspaceClientOptions } from './client-options.ts';
+import { findConfigFile, readConfigFile } from './config-file.ts';
+import {
+  type DefaultStorage,
+  type DefaultStorageOptions,
+  type DefaultStorageWithKeys,
+  defaultStorage,
+  defaultStorageWithKeys,
+} from './default-storage.ts';
+import { readDetails, type WorkspaceDetails } from './details.ts';
+import { checkOptionNames } from './known-options.ts';
+import { managementEndpoint } from './management-endpoint.ts';
+import {
+  checkFromConfigOptions,
+  checkWorkspaceOptions,
+  type GetWorkspaceOptions,
+  type WorkspaceFromConfigOptions,
+  type WorkspaceOptions,
+} from './options.ts';
+import { findServices, SERVICES_MAX_AGE_MS, type WorkspaceServices } from './services.ts';
+import { SharedRead } from './shared-read.ts';
+import { type WriteConfigOptions, writeConfigFile } from './write-config.ts';
 
 /**
  * An Azure Machine Learning workspace. Making one sends no request.
@@ -52,19 +53,30 @@ export class Workspace implements WorkspaceIdentity {
   readonly workspaceName: string;
   // Private: both may hold secrets, which must not show when a workspace is printed.
   readonly #clientOptions: WorkspaceClientOptions;
+  readonly #cloudName: string | undefined;
+  readonly #endpoint: string;
+  readonly #details = new SharedRead<WorkspaceDetails>();
+  readonly #services = new SharedRead<WorkspaceServices>(SERVICES_MAX_AGE_MS);
   #credential: TokenCredential | undefined;
+  #azure: AzureClient | undefined;
+  /** Addresses of the workspace's cloud. @internal */
+  readonly cloud: AzureCloud;
 
   /**
    * @param options The workspace's three names, and how to sign in.
-   * @throws {@link ValidationError} `VALIDATION` when a name is missing or empty, or holds a control character, or (but for the
-   *   subscription) a slash.
+   * @throws {@link ValidationError} `VALIDATION` when a name is missing or empty, or holds a control character, `?`, `#`, `%`
+   *   or (but for the subscription) a slash; when there is no such cloud or option; when the endpoint is no https address.
    */
   constructor(options: WorkspaceOptions) {
-    this.subscriptionId = required('subscriptionId', options?.subscriptionId);
-    this.resourceGroup = required('resourceGroup', options?.resourceGroup);
-    this.workspaceName = required('workspaceName', options?.workspaceName);
-    this.#credential = options.credential;
+    checkWorkspaceOptions(options);
+    this.subscriptionId = options.subscriptionId;
+    this.resourceGroup = options.resourceGroup;
+    this.workspaceName = options.workspaceName;
+    this.#credential = options.credential ?? undefined;
     this.#clientOptions = options.clientOptions ?? {};
+    this.#cloudName = options.cloud;
+    this.cloud = findCloud(options.cloud);
+    this.#endpoint = managementEndpoint(this.#clientOptions.endpoint, this.cloud);
   }
 
   /**
@@ -98,12 +110,8 @@ export class Workspace implements WorkspaceIdentity {
    * ```
    */
   static async fromConfig(options: WorkspaceFromConfigOptions = {}): Promise<Workspace> {
-    const { path, fileName, ...access } = checkedOptions(options);
-    for (const [name, value] of Object.entries({ path, fileName })) {
-      if (value !== undefined && (typeof value !== 'string' || value === '')) {
-        throw new ValidationError({ path: name, expected: 'a text that is not empty', received: value });
-      }
-    }
+    checkFromConfigOptions(options);
+    const { path, fileName, ...access } = options;
     return new Workspace({ ...(await readConfigFile(await findConfigFile({ path, fileName }))), ...access });
   }
 
@@ -112,13 +120,118 @@ export class Workspace implements WorkspaceIdentity {
     return workspaceArmId(this);
   }
 
-  /** The credential given, else one that loads @azure/identity's `DefaultAzureCredential` with the first token. */
+  /** The credential given, else the default one, which loads @azure/identity with the first token. */
   get credential(): TokenCredential {
-    this.#credential ??= new LazyCredential(async () => {
-      const { DefaultAzureCredential } = await import('@azure/identity');
-      return new DefaultAzureCredential();
+    this.#credential ??= defaultCredential({
+      cloud: this.#cloudName,
+      audience: this.#endpoint,
+      clientOptions: this.#clientOptions,
     });
     return this.#credential;
+  }
+
+  /** What {@link get} read last; `undefined` before. */
+  get details(): WorkspaceDetails | undefined {
+    return this.#details.value;
+  }
+
+  /**
+   * Reads the workspace: its region, tenant, storage account, Application Insights resource and more.
+   *
+   * Asked once: further calls give what was read, and calls at the same time share one request. Needs the action
+   * `Microsoft.MachineLearningServices/workspaces/read` (role Reader).
+   *
+   * Source: `Workspace.get_details`; GET .../workspaces/{name}, api-version 2024-04-01.
+   *
+   * @param options `refresh`: asks again. `timeoutMs`: default 120,000. `abortSignal`.
+   * @throws `WORKSPACE_NOT_FOUND`, `AUTHENTICATION_FAILED`, `PERMISSION_DENIED`, `SERVICE_UNREACHABLE`, `TIMEOUT`.
+   * @example
+   * ```ts
+   * import { Workspace } from '@azureml-ts/core';
+   * import { startAzureStandIn } from '@azureml-ts/testing';
+   *
+   * await using standIn = await startAzureStandIn();
+   * const { subscriptionId, resourceGroup, workspaceName, credential, clientOptions } = standIn;
+   * const ws = new Workspace({ subscriptionId, resourceGroup, workspaceName, credential, clientOptions });
+   * const { location, storageAccount } = await ws.get();
+   * console.log(location, storageAccount !== undefined); // westus true
+   * ```
+   */
+  get(options: GetWorkspaceOptions = {}): Promise<WorkspaceDetails> {
+    const { timeoutMs = REQUEST_TIMEOUT_MS } = options;
+    return this.#details.read(`Reading the workspace ${this.workspaceName}`, { ...options, timeoutMs }, (abortSignal) =>
+      readDetails(this.azure, this, abortSignal),
+    );
+  }
+
+  /**
+   * Where the classic services of the workspace are. Asked once an hour, and again after a service could not be reached.
+   * The variable `AZUREML_DEV_URL_MMS` (or `AZUREML_DEV_URL_ASSETS`, as in Python) names the classic service instead.
+   *
+   * @throws `CLASSIC_PLANE_MISSING` when the workspace has none; errors of {@link get}.
+   * @internal
+   */
+  discover(options: GetWorkspaceOptions = {}): Promise<WorkspaceServices> {
+    const { timeoutMs = REQUEST_TIMEOUT_MS } = options;
+    const what = `Asking for the services of the workspace ${this.workspaceName}`;
+    return this.#services.read(what, { ...options, timeoutMs }, (abortSignal) => {
+      const discoveryUrl = async () =>
+        (await this.get({ abortSignal, refresh: options.refresh, timeoutMs: Number.POSITIVE_INFINITY })).discoveryUrl;
+      return findServices(this.azure, this, discoveryUrl, abortSignal);
+    });
+  }
+
+  /**
+   * Writes the workspace's three names to `.azureml/config.json` (or into an `aml_config` folder that is there), for
+   * {@link fromConfig}, for azureml-core and for azure-ai-ml. The file is written whole or not at all; one that names this
+   * workspace already is left as it is.
+   *
+   * Source: `Workspace.write_config`, whose file azure-ai-ml cannot always read, and which replaces any other.
+   *
+   * @param options `path`: folder (default: the current one). `fileName`. `overwrite`: replaces the file of another workspace.
+   * @returns The file, as an absolute path.
+   * @throws `CONFIG_FILE_EXISTS` when there is a file of another workspace, or one that cannot be read;
+   *   `CONFIG_FILE_NOT_WRITTEN`; `VALIDATION`.
+   */
+  async writeConfig(options: WriteConfigOptions = {}): Promise<string> {
+    checkOptionNames(options, ['path', 'fileName', 'overwrite'], '{ path }');
+    return writeConfigFile(this, options);
+  }
+
+  /**
+   * Access to the workspace's default blob store, for @azure/storage-blob: by the credential, or, with `useKeys`, by a
+   * connection string, masked when it is shown.
+   *
+   * Needs `.../workspaces/datastores/read`; for keys `.../workspaces/datastores/listsecrets/action`.
+   *
+   * Source: `Workspace.get_default_datastore`; GET .../datastores?isDefault=true and POST .../listSecrets, api-version 2022-10-01.
+   *
+   * @param options `useKeys`: asks for a secret (default `false`). `timeoutMs`: default 120,000 for each request. `abortSignal`.
+   * @throws `STORAGE_KEYS_UNAVAILABLE` when the datastore has no secret, `DATASTORE_NOT_FOUND`, `DATASTORE_UNSUPPORTED`,
+   *   `PERMISSION_DENIED`, ...
+   */
+  getDefaultStorage(options: DefaultStorageOptions & { readonly useKeys: true }): Promise<DefaultStorageWithKeys>;
+  /** The same without keys: for the workspace's credential. */
+  getDefaultStorage(
+    options?: DefaultStorageOptions & { readonly useKeys?: false | undefined },
+  ): Promise<DefaultStorage>;
+  async getDefaultStorage(options: DefaultStorageOptions = {}): Promise<DefaultStorage | DefaultStorageWithKeys> {
+    checkOptionNames(options, ['useKeys', 'timeoutMs', 'abortSignal'], '{ useKeys: true }');
+    return options.useKeys === true ? defaultStorageWithKeys(this, options) : defaultStorage(this, options);
+  }
+
+  /** Sends requests with the workspace's credential. @internal */
+  get azure(): AzureClient {
+    this.#azure ??= new AzureClient({
+      subscriptionId: this.subscriptionId,
+      credential: this.credential,
+      clientOptions: this.#clientOptions,
+      cloud: this.cloud,
+      endpoint: this.#endpoint,
+      // It may have moved.
+      onUnreachable: () => this.#services.forget(),
+    });
+    return this.#azure;
   }
 
   /** How requests are sent, as given. */
@@ -136,23 +249,4 @@ export class Workspace implements WorkspaceIdentity {
   [inspect.custom](depth: number, options: object): string {
     return `Workspace ${inspect(this.toJSON(), { ...options, depth })}`;
   }
-}
-
-function required(path: keyof WorkspaceIdentity, value: unknown): string {
-  if (typeof value !== 'string' || value.trim() === '') {
-    throw new ValidationError({ path, expected: 'a string that is not empty', received: value });
-  }
-  const fault = nameFault(path, value);
-  if (fault !== undefined) {
-    throw new ValidationError({ path, expected: `a name without ${fault}`, received: value });
-  }
-  return value;
-}
-
-/** Callers without types pass null, or a path where an object belongs. */
-function checkedOptions(options: WorkspaceFromConfigOptions): WorkspaceFromConfigOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw new ValidationError({ path: 'options', expected: 'an object such as { path }', received: options });
-  }
-  return options;
 }

@@ -1,12 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { isAlive, localServices, rejection, SCRIPT, SERVER, until } from '../support/local-services.ts';
-
-const FIXTURES = resolve(__dirname, '../fixtures');
+import { join } from 'node:path';
+import { startForgetful } from '../support/forgetful.ts';
+import { isAlive, localServices, rejection, until } from '../support/local-services.ts';
 
 describe('a process that deployed a service and forgot it', () => {
   let directory: string;
@@ -15,17 +11,8 @@ describe('a process that deployed a service and forgot it', () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  async function start(then: 'end' | 'stay') {
-    const hooks = pathToFileURL(join(FIXTURES, 'resolve-sources.mjs')).href;
-    const args = ['--import', hooks, join(FIXTURES, 'forgetful.ts'), directory, SERVER, SCRIPT, then];
-    const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    const exited = once(parent, 'exit');
-    const first = await Promise.race([once(parent.stdout, 'data'), exited.then(() => undefined)]);
-    return { parent, exited, servicePid: Number(String(first?.[0])) };
-  }
-
   it('still ends by itself, and its service with it', async () => {
-    const { exited, servicePid } = await start('end');
+    const { exited, servicePid } = await startForgetful(directory, 'end');
 
     expect(await exited).toEqual([0, null]);
     expect(servicePid).toBeGreaterThan(0);
@@ -33,7 +20,7 @@ describe('a process that deployed a service and forgot it', () => {
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)('takes its service with it when it is ended by %s', async (signal) => {
-    const { parent, exited, servicePid } = await start('stay');
+    const { parent, exited, servicePid } = await startForgetful(directory, 'stay');
     expect(isAlive(servicePid)).toBe(true);
 
     parent.kill(signal);
@@ -42,8 +29,50 @@ describe('a process that deployed a service and forgot it', () => {
     await until('the service has ended', () => !isAlive(servicePid));
   });
 
+  it('takes its service with it when it is stopped by SIGSTOP and then killed', async () => {
+    const { parent, exited, servicePid } = await startForgetful(directory, 'stay');
+    parent.kill('SIGSTOP');
+    parent.kill('SIGKILL');
+
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    await until('the service has ended', () => !isAlive(servicePid));
+  });
+
+  it.each([
+    ['process.exit()', 'exit', 4],
+    ['an error that nobody catches', 'throw', 1],
+  ])('takes its service with it when it ends by %s', async (_, then, code) => {
+    const { exited, servicePid } = await startForgetful(directory, then);
+
+    expect(await exited).toEqual([code, null]);
+    expect(servicePid).toBeGreaterThan(0);
+    await until('the service has ended', () => !isAlive(servicePid));
+  });
+
+  it('takes its service with it when a worker thread deployed it and the process is killed', async () => {
+    const { parent, exited, servicePid } = await startForgetful(directory, 'worker');
+    expect(isAlive(servicePid)).toBe(true);
+
+    parent.kill('SIGKILL');
+
+    await exited;
+    await until('the service has ended', () => !isAlive(servicePid));
+  });
+
+  it('ends the service of a worker thread with the thread, although the process lives on', async () => {
+    const { parent, exited, servicePid } = await startForgetful(directory, 'worker, terminated');
+    try {
+      expect(servicePid).toBeGreaterThan(0);
+      await until('the service has ended', () => !isAlive(servicePid));
+      expect(parent.exitCode).toBeNull();
+    } finally {
+      parent.kill('SIGKILL');
+      await exited;
+    }
+  });
+
   it('keeps others out of its folder while it lives, and not afterwards', async () => {
-    const { parent, exited } = await start('stay');
+    const { parent, exited } = await startForgetful(directory, 'stay');
     const local = await localServices();
     try {
       const refused = await rejection(local.deploy({ name: 'forgotten', config: { directory } }));

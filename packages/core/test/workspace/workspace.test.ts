@@ -5,6 +5,8 @@ import { inspect } from 'node:util';
 import { ConfigFileNotFoundError, Workspace } from '../../src/index.ts';
 import { rejection } from '../support/local-services.ts';
 
+const scope = (subscription: string, group: string, name: string) =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.MachineLearningServices/workspaces/${name}`;
 const names = { subscriptionId: 'sub', resourceGroup: 'rg', workspaceName: 'ws' };
 
 describe('Workspace', () => {
@@ -29,7 +31,7 @@ describe('Workspace', () => {
         getToken: async () => ({ token: 'top-secret', expiresOnTimestamp: 0 }),
         key: 'top-secret',
       } as never,
-      clientOptions: { endpoint: 'https://user:top-secret@example.test' },
+      clientOptions: { additionalPolicies: ['top-secret' as never] },
     });
 
     expect(inspect(ws, { depth: 9, showHidden: true })).not.toContain('top-secret');
@@ -45,6 +47,65 @@ describe('Workspace', () => {
     expect(ws.credential).toBe(ws.credential);
     expect(typeof ws.credential.getToken).toBe('function');
   });
+});
+
+describe('the options of a Workspace', () => {
+  it.each([
+    ['an option that does not exist', { credentials: 'top-secret' }, 'credentials'],
+    ['a credential that is none', { credential: 'top-secret' }, 'credential'],
+    ['a cloud that does not exist', { cloud: 'AzureMoon' }, 'cloud'],
+    ['an endpoint without https', { clientOptions: { endpoint: 'http://127.0.0.1:80' } }, 'clientOptions.endpoint'],
+    [
+      'an endpoint with a password',
+      { clientOptions: { endpoint: 'https://u:top-secret@h' } },
+      'clientOptions.endpoint',
+    ],
+    [
+      'an endpoint with a query',
+      { clientOptions: { endpoint: 'https://h/?sig=top-secret' } },
+      'clientOptions.endpoint',
+    ],
+    ['an endpoint that is no address', { clientOptions: { endpoint: '' } }, 'clientOptions.endpoint'],
+  ])('are refused for %s, without showing a secret', (_, options, path) => {
+    const make = () => new Workspace({ ...names, ...options } as never);
+
+    expect(make).toThrow(expect.objectContaining({ code: 'VALIDATION', path }));
+    try {
+      make();
+    } catch (error) {
+      expect(`${inspect(error)} ${JSON.stringify(error)}`).not.toContain('top-secret');
+    }
+  });
+
+  it('choose the address of Azure Resource Manager: option, variable, cloud', () => {
+    const endpoint = (cloud?: string, option?: string) =>
+      new Workspace({ ...names, cloud, clientOptions: { endpoint: option } }).azure.endpoint;
+    expect(endpoint()).toBe('https://management.azure.com');
+    expect(endpoint('azurechinacloud')).toBe('https://management.chinacloudapi.cn');
+    expect(endpoint('AzureUSGovernment')).toBe('https://management.usgovcloudapi.net');
+    try {
+      process.env['AZUREML_CURRENT_CLOUD'] = 'AzureChinaCloud';
+      expect(endpoint()).toBe('https://management.chinacloudapi.cn');
+      expect(endpoint('AzureCloud')).toBe('https://management.azure.com');
+      process.env['AZUREML_MANAGEMENT_ENDPOINT'] = 'https://gateway.example.com/arm/';
+      expect(endpoint()).toBe('https://gateway.example.com/arm');
+      expect(endpoint('AzureCloud', 'https://other.example.com/')).toBe('https://other.example.com');
+      process.env['AZUREML_MANAGEMENT_ENDPOINT'] = 'http://gateway.example.com';
+      expect(() => endpoint()).toThrow('AZUREML_MANAGEMENT_ENDPOINT');
+      process.env['AZUREML_CURRENT_CLOUD'] = 'AzureMoon';
+      expect(() => endpoint()).toThrow('AZUREML_CURRENT_CLOUD');
+    } finally {
+      delete process.env['AZUREML_CURRENT_CLOUD'];
+      delete process.env['AZUREML_MANAGEMENT_ENDPOINT'];
+    }
+  });
+
+  it.each(['a?b', 'a#b', 'a%2fb', '..', '.'])(
+    'refuse the name %j, which would change the address of a request',
+    (name) => {
+      expect(() => new Workspace({ ...names, resourceGroup: name })).toThrow('resourceGroup must be a name without');
+    },
+  );
 });
 
 describe('Workspace.fromConfig', () => {
@@ -149,6 +210,30 @@ describe('Workspace.fromConfig', () => {
     for (const fault of faults) {
       expect(error.message).toContain(fault);
     }
+  });
+
+  it.each([
+    ['the studio', '{\r\n    "subscription_id": "s",\r\n    "resource_group": "r",\r\n    "workspace_name": "w"\r\n}'],
+    ['azureml-core', `{"Id": null, "Scope": "${scope('s', 'r', 'w')}"}`],
+    ['azure-ai-ml', `{"Scope": "${scope('s', 'r', 'w').replace('resourceGroups', 'resourcegroups')}"}`],
+    [
+      'a project with more in it',
+      '{"subscription_id":"s","resource_group":"r","workspace_name":"w","tenant_id":"t","location":"x"}',
+    ],
+  ])('reads the file of %s', async (_, text) => {
+    await writeFile(join(root, 'config.json'), text);
+
+    expect(await Workspace.fromConfig({ path: root })).toMatchObject({
+      subscriptionId: 's',
+      resourceGroup: 'r',
+      workspaceName: 'w',
+    });
+  });
+
+  it('refuses an option that does not exist', async () => {
+    await expect(Workspace.fromConfig({ path: root, credentials: 1 } as never)).rejects.toThrow(
+      'no option "credentials"',
+    );
   });
 
   it('passes the credential on', async () => {

@@ -1,0 +1,42 @@
+import { AzuremlError } from '@azureml-ts/common';
+import { INVALID_HINT } from './request-failure.ts';
+
+/** A JSON object with fields that are not all known here. */
+export type JsonObject = { [name: string]: unknown };
+
+/** Whether a value is a JSON object. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Takes a value as a JSON object.
+ *
+ * @param value Part of an answer.
+ * @param what Names the answer, for the error.
+ * @throws `INVALID_ANSWER` when it is something else.
+ */
+export function asJsonObject(value: unknown, what: string): JsonObject {
+  if (!isJsonObject(value)) {
+    throw new AzuremlError('INVALID_ANSWER', `${what} is not a JSON object. ${INVALID_HINT}`);
+  }
+  return value;
+}
+
+/** The text at a path of an object; `undefined` where there is none. */
+export function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = valueAt(value, ...path);
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** The value at a path of an object; `undefined` where there is none. */
+export function valueAt(value: unknown, ...path: readonly string[]): unknown {
+  let current = value;
+  for (const name of path) {
+    if (!isJsonObject(current)) {
+      return undefined;
+    }
+    current = current[name];
+  }
+  return current;
+}

@@ -1,0 +1,94 @@
+import { AzuremlError, retryAfterMs } from '@azureml-ts/common';
+import type { AzureAnswer, AzureClient } from './azure-client.ts';
+import { isJsonObject, textAt, valueAt } from './json-object.ts';
+import type { LongOperation, OperationStatus } from './long-operation.ts';
+import { faultOf } from './request-failure.ts';
+
+/**
+ * The long operation that an answer of Azure Resource Manager began.
+ *
+ * Source: Azure Resource Manager's asynchronous operations: `Azure-AsyncOperation` (a status body), else `Location`
+ * (202 until it is done), else the resource's own `provisioningState`.
+ *
+ * @param client Asks for the status.
+ * @param answer The answer to PUT, PATCH, POST or DELETE.
+ * @param what The work, for errors.
+ * @returns The operation, or `undefined` when the answer says that all is done.
+ */
+export function managementOperation(client: AzureClient, answer: AzureAnswer, what: string): LongOperation | undefined {
+  const statusUrl = answer.header('azure-asyncoperation');
+  const location = answer.header('location');
+  const url = statusUrl ?? (answer.status === 202 ? location : undefined);
+  if (url === undefined) {
+    return undefined;
+  }
+  return {
+    id: operationId(url),
+    retryAfterMs: retryAfterOf(answer),
+    poll: async (abortSignal) => {
+      const status = await client.send({
+        method: 'GET',
+        url,
+        abortSignal,
+        what: `Asking for the state of: ${what}`,
+        notFound: {
+          code: 'OPERATION_NOT_FOUND',
+          hint: 'The service no longer knows the operation; read the service again to see where it stands.',
+        },
+      });
+      return statusUrl === undefined ? locationStatus(status) : bodyStatus(status, what);
+    },
+  };
+}
+
+function bodyStatus(answer: AzureAnswer, what: string): OperationStatus {
+  const said = textAt(answer.json, 'status') ?? textAt(answer.json, 'properties', 'provisioningState');
+  if (said === undefined) {
+    throw new AzuremlError('INVALID_ANSWER', `The state of "${what}" holds no status. Read the service again.`, {
+      statusCode: answer.status,
+      requestId: answer.requestId,
+    });
+  }
+  const percent = valueAt(answer.json, 'percentComplete');
+  return {
+    state: stateOf(said),
+    message: said,
+    fault: isJsonObject(answer.json) && answer.json['error'] ? faultOf(answer.json['error']) : undefined,
+    percentComplete: typeof percent === 'number' ? percent : undefined,
+    retryAfterMs: retryAfterOf(answer),
+    requestId: answer.requestId,
+  };
+}
+
+function locationStatus(answer: AzureAnswer): OperationStatus {
+  return {
+    state: answer.status === 202 ? 'Running' : 'Succeeded',
+    message: answer.status === 202 ? 'InProgress' : 'Succeeded',
+    retryAfterMs: retryAfterOf(answer),
+    requestId: answer.requestId,
+  };
+}
+
+function stateOf(said: string): OperationStatus['state'] {
+  switch (said.toLowerCase()) {
+    case 'succeeded':
+      return 'Succeeded';
+    case 'failed':
+      return 'Failed';
+    case 'canceled':
+    case 'cancelled':
+      return 'Canceled';
+    default:
+      return 'Running';
+  }
+}
+
+/** The wait that an answer asks for; none for 0, which Azure's own clients take as "not said". */
+export function retryAfterOf(answer: Pick<AzureAnswer, 'header'>): number | undefined {
+  const asked = retryAfterMs(answer.header('retry-after'));
+  return asked === 0 ? undefined : asked;
+}
+
+function operationId(url: string): string | undefined {
+  return new URL(url, 'https://management.azure.com').pathname.split('/').filter(Boolean).at(-1);
+}
