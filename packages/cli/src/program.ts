@@ -1,6 +1,9 @@
+import { sleep } from '@azureml-ts/common';
 import { Command, CommanderError } from 'commander';
 import { addData } from './commands/data.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addServe } from './commands/serve.ts';
+import { addService } from './commands/service.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import type { CommandIo } from './io.ts';
 import { writeError } from './output/error-lines.ts';
@@ -33,16 +36,53 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  addServe(program, io, (code) => {
+  const setExitCode = (code: number) => {
     exitCode = code;
-  });
+  };
+  addServe(program, io, setExitCode);
+  addService(program, io, setExitCode);
   addData(program, io);
+  addDoctor(program, io, setExitCode);
+  // The server has its own way of ending.
+  let isServing = false;
+  program.hook('preAction', (_program, action) => {
+    isServing = action.name() === 'serve';
+  });
   try {
-    await program.parseAsync(['node', 'azureml-ts', ...argv]);
+    const work = program.parseAsync(['node', 'azureml-ts', ...argv]);
+    await untilInterrupted(work, io, () => isServing);
     await written;
     return exitCode;
   } catch (error) {
     return codeOfFailure(error, io, written);
+  }
+}
+
+/** Time that interrupted work has to end by itself. */
+const INTERRUPT_MS = 1_000;
+
+/** Waits for work, but not for what goes on although it was interrupted. */
+async function untilInterrupted(work: Promise<unknown>, io: CommandIo, isExempt: () => boolean): Promise<void> {
+  const ended = new AbortController();
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    const onAbort = () => {
+      if (!isExempt()) {
+        sleep(INTERRUPT_MS, { abortSignal: ended.signal, keepAlive: true }).then(
+          () => reject(io.abortSignal?.reason),
+          () => undefined,
+        );
+      }
+    };
+    if (io.abortSignal?.aborted) {
+      onAbort();
+    }
+    io.abortSignal?.addEventListener('abort', onAbort, { once: true, signal: ended.signal });
+  });
+  try {
+    await Promise.race([work, interrupted]);
+  } finally {
+    work.catch(() => undefined);
+    ended.abort();
   }
 }
 

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ModelDataCollector } from '@azureml-ts/monitoring';
+import { type CommandProcess, type Outcome, runCommand } from './support/run-command.ts';
 
-const program = path.join(__dirname, '..', 'dist', 'main.js');
 const workspace = { subscriptionId: 's', resourceGroup: 'r', workspaceName: 'w' };
 let folder: string;
 let env: NodeJS.ProcessEnv;
@@ -24,29 +22,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
-async function run(args: readonly string[], onStart?: (child: ReturnType<typeof start>) => void): Promise<Outcome> {
-  const child = start(args);
-  let out = '';
-  let error = '';
-  child.stdout.on('data', (piece) => {
-    out += piece;
-  });
-  child.stderr.on('data', (piece) => {
-    error += piece;
-  });
-  onStart?.(child);
-  const [code] = await once(child, 'close');
-  return { code, out, error };
-}
-
-function start(args: readonly string[]) {
-  return spawn(process.execPath, [program, ...args], { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+function run(args: readonly string[], onStart?: (child: CommandProcess) => void): Promise<Outcome> {
+  return runCommand(args, { env, cwd: folder }, onStart);
 }
 
 async function collectRows(count: number): Promise<void> {

@@ -64,6 +64,19 @@ describe('azureml-ts', () => {
   });
 });
 
+describe('Ctrl-C', () => {
+  it('ends a command that does not listen to it', async () => {
+    const io = new RecordedIo();
+    const abort = new AbortController();
+    io.abortSignal = abort.signal;
+    io.writeOut = () => {
+      abort.abort(new Error('Interrupted'));
+      return new Promise(() => undefined);
+    };
+    expect(await main(['doctor', '--config', join(tmpdir(), 'no-such-file.json')], io)).toBe(130);
+  });
+});
+
 describe('azureml-ts data cat', () => {
   it('ends with 130, without a word, when it is interrupted', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'cli-'));

@@ -1,9 +1,14 @@
+import type { AzureStandIn } from '@azureml-ts/testing';
 import type { CommandIo } from '../src/io.ts';
 
 /** Keeps what a command writes. */
 export class RecordedIo implements CommandIo {
   readonly env: Record<string, string | undefined>;
   readonly isTerminal: boolean;
+  abortSignal?: AbortSignal;
+  access?: NonNullable<CommandIo['access']>;
+  readInput?: () => Promise<Uint8Array>;
+  ask?: (question: string) => Promise<string>;
   out = '';
   error = '';
 
@@ -20,4 +25,17 @@ export class RecordedIo implements CommandIo {
   writeError(text: string): void {
     this.error += text;
   }
+}
+
+/** An io for the workspace of a stand-in: its three names are in the environment. */
+export function ioFor(standIn: AzureStandIn, env: Record<string, string | undefined> = {}): RecordedIo {
+  const io = new RecordedIo({
+    AZUREML_ARM_SUBSCRIPTION: standIn.subscriptionId,
+    AZUREML_ARM_RESOURCEGROUP: standIn.resourceGroup,
+    AZUREML_ARM_WORKSPACE_NAME: standIn.workspaceName,
+    ...env,
+  });
+  const { credential, clientOptions } = standIn;
+  io.access = { credential, clientOptions } as NonNullable<CommandIo['access']>;
+  return io;
 }

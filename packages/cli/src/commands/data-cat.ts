@@ -1,9 +1,10 @@
 import { ValidationError } from '@azureml-ts/common';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandIo } from '../io.ts';
 import { ROW_FORMATS, type RowFormat, writeRows } from '../output/rows.ts';
 import type { Row } from '../output/table.ts';
 import { atMost } from './at-most.ts';
+import { parseCount, parseDay } from './parse-values.ts';
 
 interface CatOptions {
   readonly storage?: string;
@@ -86,20 +87,4 @@ function needed(flag: string, value: string | undefined, env: CommandIo['env'], 
     throw new ValidationError({ path: flag, expected: 'given', message: `Give ${flag}, or set ${variable}.` });
   }
   return found;
-}
-
-function parseDay(text: string): string {
-  const time = new Date(`${text}T00:00:00Z`);
-  // The way back finds days that do not exist, which Date moves into the next month.
-  if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== text) {
-    throw new InvalidArgumentError('Give a UTC day such as 2026-11-01.');
-  }
-  return text;
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) {
-    throw new InvalidArgumentError('Give a number of 1 or more.');
-  }
-  return Number(text);
 }

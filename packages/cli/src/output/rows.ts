@@ -1,6 +1,8 @@
 import { ValidationError } from '@azureml-ts/common';
 import type { CommandIo } from '../io.ts';
+import { hasColors } from './colors.ts';
 import { csvLine, valuesOf } from './csv.ts';
+import { jsonText, SCHEMA_VERSION } from './json.ts';
 import { type Row, tableText } from './table.ts';
 
 /** How rows are written. */
@@ -8,9 +10,6 @@ export const ROW_FORMATS = ['table', 'json', 'csv'] as const;
 
 /** One of {@link ROW_FORMATS}. */
 export type RowFormat = (typeof ROW_FORMATS)[number];
-
-/** Version of the JSON that commands print; raised when a reader would have to change. */
-export const SCHEMA_VERSION = 1;
 
 /** A table is laid out over this many rows at a time, so that memory stays bounded. */
 const TABLE_PAGE = 500;
@@ -23,10 +22,15 @@ const TABLE_PAGE = 500;
  *
  * @returns How many rows were written.
  */
-export async function writeRows(io: CommandIo, rows: AsyncIterable<Row>, format: RowFormat): Promise<number> {
+export async function writeRows(
+  io: CommandIo,
+  rows: AsyncIterable<Row>,
+  format: RowFormat,
+  options: { readonly maxCell?: number } = {},
+): Promise<number> {
   switch (format) {
     case 'table':
-      return writeTable(io, rows);
+      return writeTable(io, rows, options);
     case 'json':
       return writeJson(io, rows);
     case 'csv':
@@ -34,20 +38,24 @@ export async function writeRows(io: CommandIo, rows: AsyncIterable<Row>, format:
   }
 }
 
-async function writeTable(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
-  const isColored = io.isTerminal && !io.env['NO_COLOR'];
+async function writeTable(
+  io: CommandIo,
+  rows: AsyncIterable<Row>,
+  options: { readonly maxCell?: number },
+): Promise<number> {
+  const isColored = hasColors(io);
   let count = 0;
   let page: Row[] = [];
   for await (const row of rows) {
     count++;
     page.push(row);
     if (page.length === TABLE_PAGE) {
-      await io.writeOut(tableText(page, { isColored }));
+      await io.writeOut(tableText(page, { isColored, ...options }));
       page = [];
     }
   }
   if (page.length > 0) {
-    await io.writeOut(tableText(page, { isColored }));
+    await io.writeOut(tableText(page, { isColored, ...options }));
   }
   return count;
 }
@@ -57,16 +65,11 @@ async function writeJson(io: CommandIo, rows: AsyncIterable<Row>): Promise<numbe
   let count = 0;
   for await (const row of rows) {
     // Not before the first row is there: what fails at once leaves no half document.
-    await io.writeOut(`${count === 0 ? head : ',\n'}${JSON.stringify(row, jsonValue)}`);
+    await io.writeOut(`${count === 0 ? head : ',\n'}${jsonText(row)}`);
     count++;
   }
   await io.writeOut(count === 0 ? `${head}]}\n` : '\n]}\n');
   return count;
-}
-
-/** JSON has no NaN and no large integers; as texts they are not lost. */
-function jsonValue(_name: string, value: unknown): unknown {
-  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
 }
 
 async function writeCsv(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
