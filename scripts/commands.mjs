@@ -13,6 +13,10 @@ const COMMANDS = {
   demo: { build: true, run: (node, args) => supervise(node, ['examples/diabetes/demo.ts', ...args], { cwd: ROOT }) },
   test: { build: true, run: (node, args) => runTests(node, args) },
   'test:faults': { build: true, run: (node, args) => runTests(node, args, 'jest.faults.config.mjs') },
+  'test:golden': {
+    build: true,
+    run: (node, args) => supervise(node, ['test/golden-runner/main.ts', ...args], { cwd: ROOT }),
+  },
   build: { build: true, run: async () => 0 },
   lint: { run: (node, args) => biome(node, ['check', '--error-on-warnings', ...(args.length > 0 ? args : ['.'])]) },
   format: { run: (node, args) => biome(node, ['check', '--write', ...(args.length > 0 ? args : ['.'])]) },

@@ -20,6 +20,8 @@ describe('run.mjs', () => {
   it.each(['no-such-command', 'toString', ''])('exits with 2 and names the commands for %j', async (name) => {
     const { code, stderr } = await runNode([RUN, name]);
     expect(code).toBe(2);
-    expect(stderr).toContain('Known: demo, test, test:faults, build, lint, format, typecheck, changeset, api, bench.');
+    expect(stderr).toContain(
+      'Known: demo, test, test:faults, test:golden, build, lint, format, typecheck, changeset, api, bench.',
+    );
   });
 });

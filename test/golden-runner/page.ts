@@ -1,0 +1,52 @@
+import { CONFIG_RULES } from './rules/config-rules.ts';
+import { REQUEST_RULES } from './rules/request-rules.ts';
+import { RESULT_RULES } from './rules/result-rules.ts';
+import type { RuleText } from './rules/rule.ts';
+import { UPDATE_RULES } from './rules/update-rules.ts';
+import { VALIDATION_RULES } from './rules/validation-rules.ts';
+
+const PARTS: readonly (readonly [title: string, about: string, rules: readonly RuleText[]])[] = [
+  ['Requests', 'Which requests are sent.', REQUEST_RULES],
+  ['Updates', 'What an update sends.', UPDATE_RULES],
+  ['Results and errors', 'What the methods of a service give.', RESULT_RULES],
+  ['Settings', 'What deployment configurations and `update` take.', VALIDATION_RULES],
+  ['Configuration files', 'Which file `Workspace.fromConfig` reads.', CONFIG_RULES],
+];
+
+/** The page about compatibility, made of the rules that the comparison uses. */
+export function compatibilityPage(): string {
+  return `<!-- Written by npm run test:golden -- --write. -->
+# Compatibility with the Python packages
+
+Recordings of azureml-core are played with these packages: the same calls are made, a server on this machine answers as
+was recorded, and method, path, query, content type, authorization and JSON body of each request, the results and the
+meaning of the errors are compared. What is not in the tables below is the same.
+
+\`\`\`sh
+npm run test:golden
+\`\`\`
+
+The folder that \`AZUREML_TS_GOLDEN\` names is played instead of the committed one (\`test/golden\`). A case is \`equal\`,
+\`explained\` by the rules named beside it, \`failed\`, or \`not run\`: services of Azure are not made by these packages yet.
+Each row below is a rule by which a difference counts as meant.
+
+Not compared: how long is waited between two tries (ours honours \`Retry-After\`), what is printed, further headers, and
+the words of an error. Errors are compared by their condition: the status of the answer, or the code of ours that means
+the same.
+
+${PARTS.map(part).join('\n\n')}
+`;
+}
+
+function part([title, about, rules]: (typeof PARTS)[number]): string {
+  const rows = rules.map(({ id, peer, ours }) => `| \`${id}\` | ${cell(peer)} | ${cell(ours)} |`);
+  return [
+    `## ${title}`,
+    about,
+    ['| rule | azureml-core | azureml-ts |', '| --- | --- | --- |', ...rows].join('\n'),
+  ].join('\n\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runConfigFiles } from './config-runner.ts';
+import type { Library } from './library.ts';
+import { scenarioEntries } from './scenario-file.ts';
+import { runScenario } from './scenario-runner.ts';
+import { UnreadableCase } from './strict.ts';
+import { runValidation } from './validation-runner.ts';
+import type { FileReport, Verdict } from './verdict.ts';
+
+/** Files of a folder that this runner plays, in this order. */
+const PLAYED = ['requests.json', 'validation.json', 'from-config.json'] as const;
+const TEXTS = /\.(md|txt)$|^(LICENSE|NOTICE)$/i;
+
+/**
+ * Runs every recording below a folder: in each folder of it the files that are known by their names, whatever the folder is
+ * called. Folders without any are reported as not run.
+ *
+ * @param library What to play with.
+ * @param root The folder of recordings.
+ * @param fallback A requests.json for a validation.json that has none beside it.
+ * @param tell Is given each file's report as it comes.
+ */
+export async function runRecordings(
+  library: Library,
+  root: string,
+  fallback: string,
+  tell: (report: FileReport) => void,
+): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  const add = (file: string, verdicts: readonly Verdict[]) => {
+    reports.push({ file, verdicts });
+    tell({ file, verdicts });
+  };
+  const folders = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const folder of ['', ...folders.map(({ name }) => name).sort()]) {
+    const names = readdirSync(join(root, folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
+    const isPlayed = PLAYED.some((name) => names.includes(name));
+    for (const name of isPlayed ? PLAYED.filter((candidate) => names.includes(candidate)) : []) {
+      const beside = join(root, folder, 'requests.json');
+      const verdicts = await runFile(library, name, join(root, folder, name), existsSync(beside) ? beside : fallback);
+      add(join(folder, name), verdicts);
+    }
+    const others = names.filter((name) => !TEXTS.test(name) && !(PLAYED as readonly string[]).includes(name));
+    if (isPlayed && others.length > 0) {
+      const line = 'is a file that this runner does not know';
+      add(
+        folder,
+        others.map((name) => ({ name, outcome: 'failed', lines: [line], rules: [] })),
+      );
+    } else if (folder !== '' && others.length > 0) {
+      add(folder, [
+        { name: `${others.length} files`, outcome: 'not run', lines: ['there is no runner for them yet'], rules: [] },
+      ]);
+    }
+  }
+  return reports;
+}
+
+async function runFile(
+  library: Library,
+  name: (typeof PLAYED)[number],
+  file: string,
+  requests: string,
+): Promise<Verdict[]> {
+  try {
+    const content = readJson(file);
+    switch (name) {
+      case 'requests.json': {
+        const verdicts: Verdict[] = [];
+        for (const [scenario, entry] of scenarioEntries(content)) {
+          verdicts.push(await runScenario(library, scenario, entry));
+        }
+        return verdicts;
+      }
+      case 'validation.json':
+        return await runValidation(library, content, readJson(requests));
+      case 'from-config.json':
+        return await runConfigFiles(library, content);
+    }
+  } catch (error) {
+    if (error instanceof UnreadableCase) {
+      return [{ name: 'the file', outcome: 'failed', lines: [`cannot be read: ${error.message}`], rules: [] }];
+    }
+    throw error;
+  }
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UnreadableCase(`${file} is not JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
