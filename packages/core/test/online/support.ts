@@ -1,12 +1,8 @@
-import { resolve } from 'node:path';
 import { inspect } from 'node:util';
-import { type AzureStandIn, createSpecificationValidator } from '@azureml-ts/testing';
+import type { AzureStandIn } from '@azureml-ts/testing';
 import { OnlineEndpoint } from '../../src/online/online-endpoint.ts';
 import type { Workspace } from '../../src/workspace/workspace.ts';
 import { type OpenStandInOptions, openStandIn } from '../support/stand-in.ts';
-
-const validator = createSpecificationValidator({ directory: resolve(__dirname, '../../../../test/specifications') });
-const opened: { standIn: AzureStandIn; isChecked: boolean }[] = [];
 
 export type Json = Record<string, unknown>;
 
@@ -25,15 +21,12 @@ export interface LoansOptions extends OpenStandInOptions {
   readonly endpoint?: Json;
   /** Deployments by name. Default: `blue`. */
   readonly deployments?: Record<string, Json>;
-  /** Whether every exchange must be as specified. Default `true`. */
-  readonly isChecked?: boolean;
 }
 
 /** Starts a stand-in with the endpoint `loans`. After the test every exchange must be as the specification says. */
 export async function openLoans(options: LoansOptions = {}): Promise<Loans> {
-  const { endpoint = {}, deployments = { blue: {} }, isChecked = true, ...others } = options;
+  const { endpoint = {}, deployments = { blue: {} }, ...others } = options;
   const { standIn, workspace } = await openStandIn(others);
-  opened.push({ standIn, isChecked });
   const [first = 'blue'] = Object.keys(deployments);
   const traffic = Object.keys(deployments).length === 0 ? {} : { [first]: 100 };
   const { properties = {}, ...rest } = endpoint;
@@ -66,13 +59,3 @@ export function propertiesOf(standIn: AzureStandIn, deploymentName: string): Jso
 export function shownEverywhere(value: unknown): string {
   return `${inspect(value, { depth: 9 })}\n${JSON.stringify(value)}\n${value instanceof Error ? value.stack : ''}`;
 }
-
-afterEach(async () => {
-  for (const { standIn, isChecked } of opened.splice(0)) {
-    const checked = standIn.exchanges().filter(({ plane, isFault }) => isChecked && plane === 'management' && !isFault);
-    for (const exchange of checked) {
-      const issues = await validator.validate(exchange);
-      expect(issues.map((issue) => `${exchange.method} ${exchange.url}: ${JSON.stringify(issue)}`)).toEqual([]);
-    }
-  }
-});

@@ -70,7 +70,7 @@ const without = (fields: Json, names: ReadonlySet<string>): Json =>
   Object.fromEntries(Object.entries(fields).filter(([field]) => !names.has(field)));
 
 it('an update changes what was asked for and not a byte of any other field, known or not', async () => {
-  const { standIn } = await openStandIn();
+  const { standIn } = await openStandIn({ isChecked: false });
   standIn.addEndpoint('loans', { properties: { traffic: { blue: 100 } } });
   const blue = standIn.addDeployment('loans', 'blue');
   const original = structuredClone(blue.resource);
@@ -101,7 +101,7 @@ it('an update changes what was asked for and not a byte of any other field, know
 });
 
 it('a number that JavaScript cannot hold goes back as it came', async () => {
-  const { standIn } = await openStandIn();
+  const { standIn } = await openStandIn({ isChecked: false });
   const answer = (text: string) =>
     `{"name":"blue","location":"westus","sku":{"name":"Default","capacity":1},"properties":{${text}}}`;
   const text = '"endpointComputeType":"Managed","big":12345678901234567890,"small":0.1,"minus":-9007199254740993';
