@@ -106,6 +106,7 @@ export {
   type LogContainer,
   type RegenerateKeyOptions,
   type RunOptions,
+  type ServiceConfiguration,
   type UpdateOptions,
   type WaitForDeploymentOptions,
   Webservice,

@@ -91,7 +91,7 @@ export class AciWebservice extends ClassicWebservice {
    * @param options Settings; those left out are decided by the service.
    * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault.
    */
-  static deployConfiguration(options: AciDeploymentOptions = {}): AciDeploymentConfiguration {
+  static override deployConfiguration(options: AciDeploymentOptions = {}): AciDeploymentConfiguration {
     return new AciDeploymentConfiguration(options);
   }
 

@@ -97,7 +97,7 @@ export class AksEndpoint extends ClassicWebservice {
    * @param options Settings; those left out are decided by the service.
    * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault.
    */
-  static deployConfiguration(options: AksEndpointDeploymentOptions = {}): AksEndpointDeploymentConfiguration {
+  static override deployConfiguration(options: AksEndpointDeploymentOptions = {}): AksEndpointDeploymentConfiguration {
     return new AksEndpointDeploymentConfiguration(options);
   }
 

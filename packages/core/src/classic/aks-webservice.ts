@@ -94,7 +94,7 @@ export class AksWebservice extends ClassicWebservice {
    * @param options Settings; those left out are decided by the service.
    * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault.
    */
-  static deployConfiguration(options: AksDeploymentOptions = {}): AksDeploymentConfiguration {
+  static override deployConfiguration(options: AksDeploymentOptions = {}): AksDeploymentConfiguration {
     return new AksDeploymentConfiguration(options);
   }
 

@@ -145,7 +145,7 @@ export class LocalWebservice extends Webservice {
    * console.log(config.port); // 8890
    * ```
    */
-  static deployConfiguration(options: LocalDeploymentOptions = {}): LocalDeploymentConfiguration {
+  static override deployConfiguration(options: LocalDeploymentOptions = {}): LocalDeploymentConfiguration {
     return new LocalDeploymentConfiguration(options);
   }
 

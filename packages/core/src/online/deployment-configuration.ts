@@ -49,15 +49,15 @@ export interface OnlineDeploymentOptions {
   /** Second key for callers; needs `primaryKey`. Default: the service makes one. */
   readonly secondaryKey?: string | undefined;
   /** Traces to Application Insights. Default `false`. */
-  readonly enableAppInsights?: boolean | undefined;
+  readonly enableAppInsights?: boolean | null | undefined;
   /** Connection string of Application Insights for the script. Default: the workspace's. */
-  readonly appInsightsConnectionString?: string | undefined;
+  readonly appInsightsConnectionString?: string | null | undefined;
   /** Collection of model data: `true` for the usual collections, or settings. Default `false`. */
-  readonly collectModelData?: boolean | DataCollectorSettings | undefined;
+  readonly collectModelData?: boolean | DataCollectorSettings | null | undefined;
   /** Where rows of our collectors go: URL of a storage account, connection string, or `file:` URL. */
-  readonly storage?: string | undefined;
+  readonly storage?: string | null | undefined;
   /** Environment variables of the script. */
-  readonly environmentVariables?: Readonly<Record<string, string>> | undefined;
+  readonly environmentVariables?: Readonly<Record<string, string>> | null | undefined;
   /** How requests are taken. */
   readonly requestSettings?: OnlineRequestSettings | undefined;
   /** How the number of instances is chosen; `TargetUtilization` on Kubernetes only. */

@@ -144,7 +144,7 @@ export class OnlineEndpoint extends Webservice {
    * @param options Settings; what is left out is decided by the service.
    * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault.
    */
-  static deployConfiguration(options: OnlineDeploymentOptions = {}): OnlineDeploymentConfiguration {
+  static override deployConfiguration(options: OnlineDeploymentOptions = {}): OnlineDeploymentConfiguration {
     return new OnlineDeploymentConfiguration(options);
   }
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { AzuremlError, type JsonValue, type WaitOptions } from '@azureml-ts/common';
+import { OnlineDeploymentConfiguration, type OnlineDeploymentOptions } from '../online/deployment-configuration.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { ProgressOptions } from './progress.ts';
 import type { ServiceKeys, ServiceToken } from './service-keys.ts';
@@ -86,6 +87,12 @@ export interface ListWebservicesOptions extends WaitOptions {
   readonly properties?: readonly (string | readonly [name: string, value: string])[] | undefined;
 }
 
+/** How a service runs: what `deployConfiguration()` of a class returns. */
+export interface ServiceConfiguration {
+  /** Name of the class of service that it makes. */
+  readonly kind: string;
+}
+
 /**
  * A deployed model behind HTTP: what every kind of service has in common.
  *
@@ -138,6 +145,27 @@ export abstract class Webservice implements AsyncDisposable {
     // Loaded late: it knows the classes that are made from this one.
     const { getService } = await import('./find-services.ts');
     return getService(workspace, name, options);
+  }
+
+  /**
+   * Describes how a service runs on what Azure offers today: an online endpoint. The classes of the other kinds have their
+   * own, with their own settings.
+   *
+   * Source: `Webservice.deploy_configuration` of the Python package's articles.
+   *
+   * @param options Settings; what is left out is decided by the service.
+   * @returns What `OnlineEndpoint.deployConfiguration` returns.
+   * @throws `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault.
+   * @example
+   * ```ts
+   * import { Webservice } from '@azureml-ts/core';
+   *
+   * const config = Webservice.deployConfiguration({ enableAppInsights: true, collectModelData: true });
+   * console.log(config.kind); // OnlineEndpoint
+   * ```
+   */
+  static deployConfiguration(options: OnlineDeploymentOptions = {}): ServiceConfiguration {
+    return new OnlineDeploymentConfiguration(options);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { DeploymentConfigurationError } from '../../src/errors.ts';
 import { OnlineDeploymentConfiguration } from '../../src/online/deployment-configuration.ts';
+import { Webservice } from '../../src/webservice/webservice.ts';
 
 function pathsOf(options: unknown): string[] {
   try {
@@ -100,4 +101,11 @@ describe('the deployment configuration of an OnlineEndpoint', () => {
     expect(inspect(config)).toContain("tags: { a: 'b' }");
     expect(config.environmentVariables).toEqual({ PASSWORD: 'the-secret' });
   });
+});
+
+it('is what the base class makes as well', () => {
+  const config = Webservice.deployConfiguration({ enableAppInsights: true, collectModelData: true });
+  expect(config).toBeInstanceOf(OnlineDeploymentConfiguration);
+  expect(config.kind).toBe('OnlineEndpoint');
+  expect(() => Webservice.deployConfiguration({ instanceCount: -1 })).toThrow('instanceCount');
 });
