@@ -30,7 +30,8 @@ describe('100,000 calls of one row in a tight loop, and close()', () => {
     }
     expect(collector.stats().collected).toBe(CALLS);
     await collector.close();
-    expect(issues).toEqual([]);
+    // While the loop holds the event loop for seconds, the store closes the idle connection: that is told, and tried again.
+    expect(issues.filter((issue) => !/ECONNRESET.* kept and tried again/.test(issue))).toEqual([]);
     expect(collector.stats()).toMatchObject({ collected: CALLS, stored: CALLS, pending: 0, pendingBytes: 0 });
     const rows = allRows(await store.files());
     // Ascending, as many, and the last one the last: all of them, each once.
