@@ -1,14 +1,15 @@
 /** What stands in a text where a secret stood. */
 export const REDACTED = '[redacted]';
 
-const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
+const SECRETS: readonly [pattern: RegExp, replacement: string | ((found: string) => string)][] = [
   // Parts of a storage connection string.
   [/\b(AccountKey|SharedAccessSignature|SharedAccessKey)\s*=\s*[^;\s"']+/gi, `$1=${REDACTED}`],
   // The signature of a shared access signature; the rest of it says what it allows and is worth keeping.
   [/([?&;]|\b)(sig)=[A-Za-z0-9%+/=_-]+/gi, `$1$2=${REDACTED}`],
   [/\b(Bearer|SharedKey(?:Lite)?|Basic)\s+[A-Za-z0-9+/=._~:-]{8,}/g, `$1 ${REDACTED}`],
-  // A JSON web token that stands by itself: header, payload and what there is of the rest.
-  [/\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)*/g, REDACTED],
+  // A JSON web token that stands by itself, looked for in each run of words and dots as a whole: to begin at each `eyJ`
+  // would take a time that grows with the square of the text.
+  [/(?<![\w-])[\w-]+(?:\.[\w-]*)+/g, withoutWebToken],
   // A named secret, in JSON or as name=value; quotes around it stay, so that JSON stays JSON.
   [
     /(\b(?:password|client_?secret|accountKey|sharedAccessKey|primaryKey|secondaryKey|access_?token|api_?key)\\?["']?\s*[:=]\s*)(?:(\\?["'])[^"'\\\n]{1,2000}|[^\s"'\\,;&}]+)/gi,
@@ -36,7 +37,22 @@ const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
 export function redactSecrets(text: string): string {
   let result = text;
   for (const [pattern, replacement] of SECRETS) {
-    result = result.replace(pattern, replacement);
+    // Either kind; the types of `replace` take one kind at a time.
+    result = result.replace(pattern, replacement as string);
   }
   return result;
+}
+
+/** Masks a token from its header on: a header and a payload are enough, what follows may be cut off. */
+function withoutWebToken(words: string): string {
+  let start = 0;
+  const parts = words.split('.');
+  for (const [at, part] of parts.entries()) {
+    const header = /(?:^|-)(?=eyJ[\w-]{6})/.exec(part);
+    if (header !== null && (parts[at + 1]?.length ?? 0) >= 6) {
+      return `${words.slice(0, start + header.index + header[0].length)}${REDACTED}`;
+    }
+    start += part.length + 1;
+  }
+  return words;
 }

@@ -6,8 +6,16 @@ import { TokenCache } from '../authentication/token-cache.ts';
 import type { WorkspaceClientOptions } from '../workspace/client-options.ts';
 import type { AzureCloud } from './cloud.ts';
 import { foreignHost } from './foreign-host.ts';
+import { isTooDeep } from './json-depth.ts';
 import { limited } from './limited.ts';
-import { answerFailure, type FailureWords, INVALID_HINT, requestFailure, requestIdOf } from './request-failure.ts';
+import {
+  answerFailure,
+  type FailureWords,
+  INVALID_HINT,
+  invalidAnswer,
+  requestFailure,
+  requestIdOf,
+} from './request-failure.ts';
 import { resendPolicy, sendOnce } from './resend-policy.ts';
 import { signPolicy } from './sign-policy.ts';
 
@@ -241,16 +249,15 @@ function checked(response: PipelineResponse, request: AzureRequest): AzureAnswer
   if (!isAccepted) {
     throw answerFailure({ status, header, text, url: response.request.url }, request);
   }
-  const requestId = requestIdOf({ header });
   let json: unknown;
   try {
     json = text.trim() === '' ? undefined : JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new AzuremlError('INVALID_ANSWER', `${request.what} got an answer that is not JSON. ${INVALID_HINT}`, {
-      cause,
-      statusCode: status,
-      requestId,
-    });
+  } catch {
+    // The parser's error quotes a piece of the text.
+    throw invalidAnswer(request.what, 'that is not JSON', { status, header });
   }
-  return { status, header, text, json, requestId };
+  if (isTooDeep(json)) {
+    throw invalidAnswer(request.what, 'that is nested too deeply', { status, header });
+  }
+  return { status, header, text, json, requestId: requestIdOf({ header }) };
 }

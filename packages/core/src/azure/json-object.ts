@@ -6,7 +6,28 @@ export type JsonObject = { [name: string]: unknown };
 
 /** Whether a value is a JSON object. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
+}
+
+/** A number that is kept as it was written, because JavaScript would write it in another way. */
+export interface RawNumber {
+  readonly rawJSON: string;
+}
+
+/** Node has them since version 21, TypeScript's library does not know them yet. */
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON(text: string): RawNumber;
+  isRawJSON(value: unknown): boolean;
+};
+
+/** Keeps a number as it is written. */
+export function rawNumber(text: string): RawNumber {
+  return rawJSON(text);
+}
+
+/** Whether a value is a {@link RawNumber}. */
+export function isRawNumber(value: unknown): value is RawNumber {
+  return isRawJSON(value);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type WaitOptions, waitAtMost } from '@azureml-ts/common';
+import { endsWithin } from './time-left.ts';
 
 /** Runs work under a time limit and lets it know when the time is up. */
 export async function limited<T>(
@@ -8,6 +9,7 @@ export async function limited<T>(
 ): Promise<T> {
   options.abortSignal?.throwIfAborted();
   const ended = new AbortController();
+  endsWithin(ended.signal, options);
   const running = work(ended.signal);
   try {
     return await waitAtMost(running, what, options);

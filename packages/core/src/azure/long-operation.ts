@@ -3,7 +3,8 @@ import { DeploymentFailedError } from '../errors.ts';
 import { type ProgressOptions, progressReporter } from '../webservice/progress.ts';
 import type { WebserviceState } from '../webservice/state.ts';
 import type { WaitForDeploymentOptions } from '../webservice/webservice.ts';
-import type { ServiceFault } from './request-failure.ts';
+import { MAX_RETRY_AFTER_MS } from './retry-after.ts';
+import type { ServiceFault } from './service-fault.ts';
 
 /** Longest wait for an operation when the caller gives none: the service itself gives up after about that time. */
 export const OPERATION_TIMEOUT_MS = 3_600_000;
@@ -58,7 +59,8 @@ export interface OperationSubject {
 const LOGS_TIMEOUT_MS = 30_000;
 
 /**
- * Waits for the end of an operation: looks again after Retry-After, else after the poll interval, and tells each step.
+ * Waits for the end of an operation: looks again after Retry-After (10 minutes at most), else after the poll interval, and
+ * tells each step.
  *
  * @param operation What to wait for.
  * @param subject What it is.
@@ -93,7 +95,7 @@ async function pollUntilDone(
   signal: AbortSignal,
 ): Promise<void> {
   const interval = subject.pollIntervalMs ?? POLL_INTERVAL_MS;
-  await sleep(operation.retryAfterMs ?? 0, { abortSignal: signal, keepAlive: true });
+  await sleep(Math.min(operation.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS), { abortSignal: signal, keepAlive: true });
   let last = '';
   for (;;) {
     const status = await operation.poll(signal);
@@ -112,7 +114,10 @@ async function pollUntilDone(
       report(subject.runningState, step, 'running');
       last = step;
     }
-    await sleep(status.retryAfterMs ?? interval, { abortSignal: signal, keepAlive: true });
+    await sleep(Math.min(status.retryAfterMs ?? interval, MAX_RETRY_AFTER_MS), {
+      abortSignal: signal,
+      keepAlive: true,
+    });
   }
 }
 

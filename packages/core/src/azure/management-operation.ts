@@ -1,8 +1,11 @@
-import { AzuremlError, retryAfterMs } from '@azureml-ts/common';
+import { AzuremlError } from '@azureml-ts/common';
 import type { AzureAnswer, AzureClient } from './azure-client.ts';
 import { isJsonObject, textAt, valueAt } from './json-object.ts';
 import type { LongOperation, OperationStatus } from './long-operation.ts';
-import { faultOf } from './request-failure.ts';
+import { retryAfterOf } from './retry-after.ts';
+import { faultOf } from './service-fault.ts';
+
+export { retryAfterOf };
 
 /**
  * The long operation that an answer of Azure Resource Manager began.
@@ -13,11 +16,18 @@ import { faultOf } from './request-failure.ts';
  * @param client Asks for the status.
  * @param answer The answer to PUT, PATCH, POST or DELETE.
  * @param what The work, for errors.
- * @returns The operation, or `undefined` when the answer says that all is done.
+ * @param secrets Texts to mask in what the service says of a failure.
+ * @returns The operation, or `undefined` when the answer says that all is done. A link that is no address, or leads to a
+ *   foreign host, fails when it is asked at.
  */
-export function managementOperation(client: AzureClient, answer: AzureAnswer, what: string): LongOperation | undefined {
-  const statusUrl = answer.header('azure-asyncoperation');
-  const location = answer.header('location');
+export function managementOperation(
+  client: AzureClient,
+  answer: AzureAnswer,
+  what: string,
+  secrets?: readonly string[],
+): LongOperation | undefined {
+  const statusUrl = answer.header('azure-asyncoperation') || undefined;
+  const location = answer.header('location') || undefined;
   const url = statusUrl ?? (answer.status === 202 ? location : undefined);
   if (url === undefined) {
     return undefined;
@@ -30,18 +40,19 @@ export function managementOperation(client: AzureClient, answer: AzureAnswer, wh
         method: 'GET',
         url,
         abortSignal,
+        secrets,
         what: `Asking for the state of: ${what}`,
         notFound: {
           code: 'OPERATION_NOT_FOUND',
           hint: 'The service no longer knows the operation; read the service again to see where it stands.',
         },
       });
-      return statusUrl === undefined ? locationStatus(status) : bodyStatus(status, what);
+      return statusUrl === undefined ? locationStatus(status) : bodyStatus(status, what, secrets);
     },
   };
 }
 
-function bodyStatus(answer: AzureAnswer, what: string): OperationStatus {
+function bodyStatus(answer: AzureAnswer, what: string, secrets: readonly string[] | undefined): OperationStatus {
   const said = textAt(answer.json, 'status') ?? textAt(answer.json, 'properties', 'provisioningState');
   if (said === undefined) {
     throw new AzuremlError('INVALID_ANSWER', `The state of "${what}" holds no status. Read the service again.`, {
@@ -53,7 +64,7 @@ function bodyStatus(answer: AzureAnswer, what: string): OperationStatus {
   return {
     state: stateOf(said),
     message: said,
-    fault: isJsonObject(answer.json) && answer.json['error'] ? faultOf(answer.json['error']) : undefined,
+    fault: isJsonObject(answer.json) && answer.json['error'] ? faultOf(answer.json['error'], secrets) : undefined,
     percentComplete: typeof percent === 'number' ? percent : undefined,
     retryAfterMs: retryAfterOf(answer),
     requestId: answer.requestId,
@@ -83,12 +94,7 @@ function stateOf(said: string): OperationStatus['state'] {
   }
 }
 
-/** The wait that an answer asks for; none for 0, which Azure's own clients take as "not said". */
-export function retryAfterOf(answer: Pick<AzureAnswer, 'header'>): number | undefined {
-  const asked = retryAfterMs(answer.header('retry-after'));
-  return asked === 0 ? undefined : asked;
-}
-
 function operationId(url: string): string | undefined {
-  return new URL(url, 'https://management.azure.com').pathname.split('/').filter(Boolean).at(-1);
+  const base = 'https://management.azure.com';
+  return URL.canParse(url, base) ? new URL(url, base).pathname.split('/').filter(Boolean).at(-1) : undefined;
 }

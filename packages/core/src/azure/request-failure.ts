@@ -1,12 +1,9 @@
-import {
-  AzuremlError,
-  errorMessage,
-  isAzuremlError,
-  type JsonValue,
-  REDACTED,
-  redactSecrets,
-} from '@azureml-ts/common';
+import { AzuremlError, errorMessage, isAzuremlError, redactSecrets } from '@azureml-ts/common';
 import { foreignHost } from './foreign-host.ts';
+import { retryAfterOf } from './retry-after.ts';
+import { faultDetails, masked, quotable, readFault } from './service-fault.ts';
+
+export { faultDetails, faultOf, readFault, type ServiceFault } from './service-fault.ts';
 
 /** What is known of an answer that reports a failure. */
 export interface FailedAnswer {
@@ -25,21 +22,11 @@ export interface FailureWords {
   readonly what: string;
   /** Code and advice for an answer 404. Default `NOT_FOUND`. */
   readonly notFound?: { readonly code: string; readonly hint: string } | undefined;
-}
-
-/** What a service says of a failure, taken from its body. */
-export interface ServiceFault {
-  readonly code: string | undefined;
-  readonly message: string | undefined;
-  readonly target?: string | undefined;
-  /** Further faults, as plain JSON. */
-  readonly details?: JsonValue | undefined;
+  /** Texts that are masked in whatever the service says: values that the request holds. Of 4 characters or more. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 const MAX_QUOTED = 2_000;
-/** Secrets are looked for in this much of an answer before it is cut to what is quoted. */
-const MAX_SEARCHED = 50_000;
-
 const HINTS: Readonly<Record<string, string>> = {
   AUTHENTICATION_FAILED: 'Sign in again (`az login`), or give a credential of the right tenant.',
   PERMISSION_DENIED:
@@ -55,7 +42,8 @@ const HINTS: Readonly<Record<string, string>> = {
  * Makes the error for an answer with a status that was not asked for.
  *
  * Codes: `AUTHENTICATION_FAILED` (401), `PERMISSION_DENIED` (403), `NOT_FOUND` (404, 410; or the caller's code),
- * `CONFLICT` (409, 412), `THROTTLED` (429), `SERVICE_FAILED` (5xx), `REQUEST_REFUSED` (any other).
+ * `CONFLICT` (409, 412), `THROTTLED` (429), `SERVICE_FAILED` (5xx), `REQUEST_REFUSED` (any other). When the service says
+ * when to come back, `details.retryAfterMs` and the message say so.
  *
  * @param answer The answer.
  * @param words What was tried.
@@ -65,22 +53,26 @@ export function answerFailure(answer: FailedAnswer, words: FailureWords): Azurem
   if (elsewhere !== undefined) {
     return foreignHost(elsewhere, `${words.what} was redirected, which`);
   }
-  const fault = readFault(answer.text);
+  const { secrets } = words;
+  const fault = readFault(answer.text, secrets);
   const isMissing = answer.status === 404 || answer.status === 410;
   const code = isMissing ? (words.notFound?.code ?? 'NOT_FOUND') : codeOf(answer.status);
   const hint = isMissing ? (words.notFound?.hint ?? HINTS['NOT_FOUND']) : HINTS[code];
-  const said = fault.message ?? quotable(answer.text);
+  const said = fault.message ?? quotable(answer.text, secrets);
   const quoted = said === '' ? '' : `: ${endSentence(said.slice(0, MAX_QUOTED))}`;
   const requestId = requestIdOf(answer);
+  const asked = code === 'THROTTLED' || answer.status === 503 ? retryAfterOf(answer) : undefined;
+  const wait = asked === undefined ? '' : ` The service asks to come back in ${Math.ceil(asked / 1000)} s.`;
   return new AzuremlError(
     code,
     `${words.what} failed with status ${answer.status}${fault.code === undefined ? '' : ` (${fault.code})`}` +
-      `${quoted === '' ? '.' : quoted} ${hint ?? ''}`.trimEnd(),
+      `${quoted === '' ? '.' : quoted} ${hint ?? ''}`.trimEnd() +
+      wait,
     {
       statusCode: answer.status,
       requestId,
       retryable: code === 'THROTTLED' || code === 'SERVICE_FAILED',
-      details: faultDetails(fault),
+      details: { ...faultDetails(fault), ...(asked === undefined ? {} : { retryAfterMs: asked }) },
     },
   );
 }
@@ -99,28 +91,29 @@ export function requestFailure(error: unknown, words: FailureWords): unknown {
   if (name === 'AbortError' || name === 'TimeoutError') {
     return error;
   }
-  // A body that is not JSON is a fault of its own only where the service says that all is well.
-  if (response && (code !== 'PARSE_ERROR' || response.status >= 300)) {
+  if (response && response.status >= 300) {
     return answerFailure(typedAnswer(response), words);
   }
-  const reason = endSentence(errorMessage(error));
-  if (code === 'PARSE_ERROR') {
-    return new AzuremlError('INVALID_ANSWER', `${words.what} got an answer that is not JSON. ${INVALID_HINT}`, {
-      cause: error,
-    });
+  // A body that cannot be read is a fault of its own only where the service says that all is well. The client's error
+  // quotes the whole of it, which may be keys, so nothing is passed on.
+  if (code === 'PARSE_ERROR' || response) {
+    const answer = response ? typedAnswer(response) : undefined;
+    return invalidAnswer(words.what, code === 'PARSE_ERROR' ? 'that is not JSON' : 'that is not as specified', answer);
   }
+  const reason = endSentence(masked(errorMessage(error), words.secrets));
+  const cause = plainCause(error, words.secrets);
   if (/Authentication|Credential/.test(String(name))) {
     return new AzuremlError(
       'AUTHENTICATION_FAILED',
       `${words.what} got no token: ${reason} ${HINTS['AUTHENTICATION_FAILED']}`,
-      { cause: error },
+      { cause },
     );
   }
   if (name === 'RestError') {
     return new AzuremlError(
       'SERVICE_UNREACHABLE',
       `${words.what} got no answer: ${reason} Check the network, the proxy (HTTPS_PROXY) and private endpoints.`,
-      { cause: error, retryable: true, details: typeof code === 'string' ? { code } : {} },
+      { cause, retryable: true, details: typeof code === 'string' ? { code } : {} },
     );
   }
   return error;
@@ -130,45 +123,22 @@ export function requestFailure(error: unknown, words: FailureWords): unknown {
 export const INVALID_HINT =
   'Check for a proxy or a sign-in page in between; if there is none, try again and quote the request id to support.';
 
-/** Reads the error body of Azure Resource Manager or of the classic service. */
-export function readFault(text: string): ServiceFault {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return { code: undefined, message: undefined };
-  }
-  const outer = (body ?? {}) as Record<string, unknown>;
-  return faultOf(typeof outer['error'] === 'object' && outer['error'] !== null ? outer['error'] : outer);
-}
-
-/** Reads `{code, message, target, details}` wherever it stands; other values give an empty fault. */
-export function faultOf(value: unknown): ServiceFault {
-  if (typeof value === 'string') {
-    return { code: undefined, message: value };
-  }
-  if (typeof value !== 'object' || value === null) {
-    return { code: undefined, message: undefined };
-  }
-  const { code, message, target, details } = value as Record<string, unknown>;
-  return {
-    code: typeof code === 'string' ? code : undefined,
-    message: typeof message === 'string' ? redactSecrets(message.slice(0, MAX_SEARCHED)) : undefined,
-    target: typeof target === 'string' ? target : undefined,
-    details: details === undefined || details === null ? undefined : plainJson(details),
-  };
-}
-
-/** A fault as details of an error. */
-export function faultDetails(fault: ServiceFault): Record<string, JsonValue> {
-  return Object.fromEntries(
-    Object.entries({
-      code: fault.code,
-      message: fault.message,
-      target: fault.target,
-      details: fault.details,
-    }).filter((entry): entry is [string, JsonValue] => entry[1] !== undefined),
-  );
+/**
+ * The error of an answer 2xx that is of no use. Code `INVALID_ANSWER`. Nothing of the body is quoted: it may hold keys.
+ *
+ * @param what What was tried.
+ * @param fault What is wrong with the answer, as in `got an answer that is not JSON`.
+ * @param answer The answer, when there is one.
+ */
+export function invalidAnswer(
+  what: string,
+  fault: string,
+  answer?: Pick<FailedAnswer, 'status' | 'header'>,
+): AzuremlError {
+  return new AzuremlError('INVALID_ANSWER', `${what} got an answer ${fault}. ${INVALID_HINT}`, {
+    statusCode: answer?.status,
+    requestId: answer === undefined ? undefined : requestIdOf(answer),
+  });
 }
 
 /** The id to quote to support. */
@@ -202,28 +172,11 @@ function codeOf(status: number): string {
   }
 }
 
-/** A copy without secrets. Each text by itself: in the JSON text, what hides a secret could eat the quotes around it. */
-function plainJson(value: unknown, name = ''): JsonValue {
-  if (typeof value === 'string') {
-    return isSecretName(name) ? REDACTED : redactSecrets(value.slice(0, MAX_SEARCHED));
-  }
-  if (Array.isArray(value)) {
-    return value.map((item) => plainJson(item, name));
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [redactSecrets(key), plainJson(inner, key)]));
-  }
-  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
-}
-
-function isSecretName(name: string): boolean {
-  return redactSecrets(`${name}=x`) !== `${name}=x`;
-}
-
-/** A text body; none of a page. */
-function quotable(text: string): string {
-  const trimmed = text.trim();
-  return trimmed.startsWith('<') ? '' : redactSecrets(trimmed.slice(0, MAX_SEARCHED));
+/** What may be passed on of a client's error, which holds the request with the token or secret, and the answer. */
+export function plainCause(error: unknown, secrets?: readonly string[]): Error {
+  const { name, code } = (error ?? {}) as { name?: unknown; code?: unknown };
+  const cause = new Error(redactSecrets(masked(errorMessage(error), secrets)));
+  return Object.assign(cause, { name: String(name) }, typeof code === 'string' ? { code } : {});
 }
 
 /** The foreign host that a redirect leads to. */

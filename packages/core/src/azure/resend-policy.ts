@@ -1,5 +1,7 @@
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, RestError } from '@azure/core-rest-pipeline';
 import { retryAfterMs } from '@azureml-ts/common';
+import { MAX_RETRY_AFTER_MS } from './retry-after.ts';
+import { timeLeft } from './time-left.ts';
 
 /** How requests are sent again. */
 export interface ResendOptions {
@@ -34,7 +36,8 @@ export function sendOnce(request: PipelineRequest): void {
 
 /**
  * Makes the policy that sends requests again: after 408, 429, 500, 502, 503, 504, 530 and broken connections, honouring
- * Retry-After, else with doubled waits.
+ * Retry-After, else with doubled waits. An answer that asks for a wait of more than 10 minutes, or beyond the time limit of
+ * the request, is given as it is: waiting in silence would tell the caller nothing.
  *
  * It takes the place of the clients' own policy, which gives up on a 429 without Retry-After and sends every request
  * again, also those that create something.
@@ -56,6 +59,13 @@ export function resendPolicy(
             return { skipStrategy: true };
           }
           const asked = retryAfterMs(response?.headers.get('retry-after'));
+          const longest = Math.min(
+            MAX_RETRY_AFTER_MS,
+            timeLeft(response?.request.abortSignal as AbortSignal | undefined),
+          );
+          if (asked !== undefined && asked > longest) {
+            return { skipStrategy: true };
+          }
           const doubled = Math.min(maxRetryDelayInMs, retryDelayInMs * 2 ** retryCount);
           return { retryAfterInMs: asked ?? doubled / 2 + (doubled / 2) * Math.random() };
         },

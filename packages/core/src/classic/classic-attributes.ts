@@ -18,7 +18,7 @@ import { serializeService } from './serialize.ts';
  */
 export abstract class ClassicAttributes extends Webservice {
   abstract override readonly kind: ClassicKind;
-  // Private: a service's private key stands in it in clear.
+  // Private: a service's private key and environment variables stand in it in clear.
   #resource: JsonObject;
   #state: WebserviceState | undefined;
 
@@ -139,7 +139,7 @@ export abstract class ClassicAttributes extends Webservice {
     return this.#shown('imageDetails');
   }
 
-  /** Environment that the service was made with. */
+  /** Environment that the service was made with. The values of its environment variables are masked. */
   get environment(): JsonValue | undefined {
     return withoutSecrets(objectOf(this.#resource, 'environmentImageRequest', 'environment')) as JsonValue | undefined;
   }
@@ -151,7 +151,8 @@ export abstract class ClassicAttributes extends Webservice {
   }
 
   /**
-   * The service as JSON with the names of the Python client; secrets are masked. `deserialize()` takes it back.
+   * The service as JSON with the names of the Python client. Keys and the values of environment variables are masked;
+   * `deserialize()` takes it back with the masks in their places. No update sends those.
    *
    * Source: `serialize()` of azureml-core.
    */

@@ -1,13 +1,15 @@
-import { REDACTED } from '@azureml-ts/common';
+import { REDACTED, redactSecrets } from '@azureml-ts/common';
 import { isJsonObject } from '../azure/json-object.ts';
+import { shownVariables } from '../online/variables.ts';
 
 /** Fields of the classic service that hold secrets, wherever they stand. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['sslKey', 'primaryKey', 'secondaryKey', 'password']);
 
 /**
- * A copy of plain JSON that nobody else holds, with what is secret masked.
+ * A copy of plain JSON that nobody else holds, with what is or may be secret masked: keys, the values of environment
+ * variables, and signatures in addresses.
  *
- * The service gives a service's private key in clear to whoever may read the service.
+ * The service gives a service's private key and environment variables in clear to whoever may read the service.
  *
  * @param value Plain JSON.
  */
@@ -18,10 +20,16 @@ export function withoutSecrets(value: unknown): unknown {
   if (!isJsonObject(value)) {
     return value;
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      SECRET_FIELDS.has(name) && typeof inner === 'string' && inner !== '' ? REDACTED : withoutSecrets(inner),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shownField(name, inner)]));
+}
+
+function shownField(name: string, value: unknown): unknown {
+  if (SECRET_FIELDS.has(name) && typeof value === 'string' && value !== '') {
+    return REDACTED;
+  }
+  if (name === 'environmentVariables' && value !== null) {
+    return isJsonObject(value) ? withoutSecrets(shownVariables(value)) : REDACTED;
+  }
+  // Where code and models lie: such an address may hold a signature.
+  return name === 'url' && typeof value === 'string' ? redactSecrets(value) : withoutSecrets(value);
 }

@@ -40,9 +40,9 @@ const ACI_FIELDS = [
 const ENDPOINT_FIELDS = ['computeName', 'appInsightsEnabled', 'authEnabled', 'aadAuthEnabled', 'deploymentStatus'];
 
 /**
- * A service as JSON with the names of the Python client. Secrets are masked.
+ * A service as JSON with the names of the Python client. Secrets and the values of environment variables are masked.
  *
- * Source: `serialize` of the classes of azureml-core, which shows a service's private key.
+ * Source: `serialize` of the classes of azureml-core, which shows a service's private key and environment variables.
  *
  * @param resource The service as it was read.
  * @param init What does not stand in it.

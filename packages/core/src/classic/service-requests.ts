@@ -99,6 +99,7 @@ export async function startKeyChange(
     method: 'POST',
     path: servicePath(name, 'regenerateKeys'),
     body: { keyType: key === 'primary' ? 'Primary' : 'Secondary', keyValue: keyValue ?? null },
+    ...(keyValue === undefined ? {} : { secrets: [keyValue] }),
     what,
     notFound: noSuchService(workspace),
   });

@@ -1,14 +1,16 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
+import { serviceNameFault } from '../classic/configuration/rules.ts';
 import type { DeploymentFault } from '../errors.ts';
 import type { ModelDeployOptions } from '../model/model.ts';
+import { WEBSERVICE_KINDS } from '../webservice/find-services.ts';
+import type { LocalDeploymentConfiguration } from './deployment-configuration.ts';
 import { destinationFaults } from './insights-destination.ts';
 import { variableFaults } from './settings.ts';
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
 const MODEL_NAME = /^[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}$/;
-const SERVICE_NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 
 /** The scoring script and its folder, as absolute paths. */
 export interface ScriptPlace {
@@ -28,22 +30,35 @@ export async function checkDeployment(
   options: ModelDeployOptions,
 ): Promise<{ faults: DeploymentFault[]; script: ScriptPlace }> {
   const faults: DeploymentFault[] = [];
-  const name: unknown = options.name;
-  if (typeof name !== 'string' || name.length < 3 || name.length > 32 || !SERVICE_NAME.test(name)) {
-    const message =
-      'must be 3 to 32 lower-case letters, digits and dashes, start with a letter and end with a letter or digit';
-    faults.push({ path: 'name', message: `${message}, but is ${shown(name)}` });
+  const nameFault = serviceNameFault(options.name);
+  if (nameFault !== undefined) {
+    faults.push({ path: 'name', message: nameFault });
   }
   const script = await checkScript(options, faults);
   await checkModels(options, faults);
-  if (options.deploymentConfig?.kind !== 'LocalWebservice') {
-    faults.push({ path: 'deploymentConfig', message: 'must be what LocalWebservice.deployConfiguration() returned' });
+  const configuration = localConfiguration(options.deploymentConfig);
+  if (configuration === undefined) {
+    faults.push({ path: 'deploymentConfig', message: wrongConfiguration(options.deploymentConfig) });
   } else {
-    for (const fault of destinationFaults(options.deploymentConfig.settings, process.env)) {
+    for (const fault of destinationFaults(configuration.settings, process.env)) {
       faults.push({ ...fault, path: `deploymentConfig.${fault.path}` });
     }
   }
   return { faults, script };
+}
+
+/** The configuration of a local service; `undefined` when it is another one, or none. */
+function localConfiguration(config: unknown): LocalDeploymentConfiguration | undefined {
+  const { kind } = (config ?? {}) as { kind?: unknown };
+  return kind === 'LocalWebservice' ? (config as LocalDeploymentConfiguration) : undefined;
+}
+
+function wrongConfiguration(config: unknown): string {
+  const { kind } = (config ?? {}) as { kind?: unknown };
+  const expected = 'must be what LocalWebservice.deployConfiguration() returned';
+  return WEBSERVICE_KINDS.some((known) => known === kind)
+    ? `${expected}, but is for the kind ${String(kind)}: this version deploys to this machine only, not to Azure yet`
+    : expected;
 }
 
 async function checkScript(options: ModelDeployOptions, faults: DeploymentFault[]): Promise<ScriptPlace> {
@@ -61,7 +76,7 @@ async function checkScript(options: ModelDeployOptions, faults: DeploymentFault[
     });
   }
   faults.push(...variableFaults(config.environmentVariables, 'inferenceConfig.environmentVariables'));
-  const settings = options.deploymentConfig?.settings?.environmentVariables ?? {};
+  const settings = localConfiguration(options.deploymentConfig)?.settings.environmentVariables ?? {};
   for (const [name, value] of Object.entries(config.environmentVariables ?? {})) {
     if (name in settings && settings[name] !== value) {
       faults.push({

@@ -3,6 +3,7 @@ import type { ModelDeployOptions } from '../model/model.ts';
 import { hasSlash } from '../workspace/arm-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { checkDeployment } from './check-deployment.ts';
+import type { LocalDeploymentConfiguration } from './deployment-configuration.ts';
 import { LocalWebservice } from './local-webservice.ts';
 import { runningServices } from './running-services.ts';
 import { findServerCommand } from './server-command.ts';
@@ -40,7 +41,9 @@ export async function deployLocal(
   if (faults.length > 0) {
     throw new DeploymentConfigurationError(`The deployment of "${options.name ?? 'a service without name'}"`, faults);
   }
-  const { name, deploymentConfig: configuration } = options;
+  const { name } = options;
+  // Checked above.
+  const configuration = options.deploymentConfig as LocalDeploymentConfiguration;
   const command = internals.serverCommand ?? findServerCommand();
   const folder = new ServiceFolder(configuration.directory, name);
   const running = runningServices.get(folder.path);

@@ -1,6 +1,7 @@
 import { Agent } from 'node:http';
 import { AzuremlError, errorMessage, type JsonValue, sleep, waitAtMost } from '@azureml-ts/common';
 import { DeploymentFailedError, WebserviceError } from '../errors.ts';
+import { endableLines } from '../webservice/endable-lines.ts';
 import { progressReporter } from '../webservice/progress.ts';
 import { scoringBody, scoringHeaders, sendScoringRequest } from '../webservice/scoring-request.ts';
 import type { WebserviceState } from '../webservice/state.ts';
@@ -138,7 +139,11 @@ export class FoundLocalWebservice extends Webservice {
     return text;
   }
 
-  override async *followLogs(options: FollowLogsOptions = {}): AsyncGenerator<string> {
+  override followLogs(options: FollowLogsOptions = {}): AsyncGenerator<string> {
+    return endableLines((abortSignal) => this.#follow({ ...options, abortSignal }), options.abortSignal);
+  }
+
+  async *#follow(options: FollowLogsOptions): AsyncGenerator<string> {
     await this.refresh();
     this.#living('followLogs()');
     const ended = new AbortController();

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { isAzuremlError, type JsonValue, waitAtMost } from '@azureml-ts/common';
+import { type JsonValue, waitAtMost } from '@azureml-ts/common';
 import { WebserviceNotFoundError } from '../errors.ts';
+import { endableLines } from '../webservice/endable-lines.ts';
 import { progressReporter } from '../webservice/progress.ts';
 import { scoringBody, scoringHeaders } from '../webservice/scoring-request.ts';
 import type { WebserviceState } from '../webservice/state.ts';
@@ -21,36 +22,19 @@ import {
   LocalDeploymentConfiguration,
   type LocalDeploymentOptions,
 } from './deployment-configuration.ts';
-import { type ServiceEnvironment, serviceEnvironment } from './environment.ts';
-import { withLogs } from './failures.ts';
+import { serviceEnvironment } from './environment.ts';
 import { type GetLocalWebserviceOptions, type ListLocalWebservicesOptions, localPlane } from './local-plane.ts';
+import type { LocalWebserviceInit } from './local-webservice-init.ts';
 import { describePortHolder } from './port-holder.ts';
 import { ownServices, runningServices } from './running-services.ts';
 import { score } from './score.ts';
-import { ServerProcess, type StopLimits } from './server-process.ts';
-import type { ServiceFolder } from './service-folder.ts';
+import { ServerProcess } from './server-process.ts';
 import { ServiceLifecycle } from './service-lifecycle.ts';
 import { followServiceLog, readServiceLog } from './service-log.ts';
 import { RecordWriter } from './service-record.ts';
 import type { LocalWebserviceSettings, ResolvedSettings } from './settings.ts';
 import { type ServiceSettings, updateSettings } from './update-settings.ts';
-
-const DEFAULT_TIMEOUT_MS = 60_000;
-
-/** What a local service is made from; checked by `Model.deploy`. */
-export interface LocalWebserviceInit {
-  readonly workspace: Workspace;
-  readonly name: string;
-  readonly configuration: LocalDeploymentConfiguration;
-  readonly folder: ServiceFolder;
-  readonly command: string;
-  readonly environment: Pick<
-    ServiceEnvironment,
-    'entryScript' | 'sourceDirectory' | 'modelDirectory' | 'scriptVariables'
-  >;
-  readonly models: readonly string[];
-  readonly stopLimits?: StopLimits | undefined;
-}
+import { DEFAULT_TIMEOUT_MS, waitForWork } from './wait-for-work.ts';
 
 /** Options of {@link LocalWebservice.delete}. */
 export interface LocalDeleteOptions extends DeleteOptions {
@@ -198,7 +182,7 @@ export class LocalWebservice extends Webservice {
     this.#life.tell(report);
     const unwatch = this.#life.watch(report);
     try {
-      await this.#waitAtMost(this.#life.whenReady(), 'The deployment', options);
+      await this.#wait(this.#life.whenReady(), 'The deployment', options);
     } finally {
       unwatch();
     }
@@ -317,7 +301,11 @@ export class LocalWebservice extends Webservice {
    * @throws `UNSUPPORTED_SETTING`: a local service has no containers and deployments to choose from;
    *   {@link WebserviceError} `WEBSERVICE_DELETED`.
    */
-  override async *followLogs(options: FollowLogsOptions = {}): AsyncGenerator<string> {
+  override followLogs(options: FollowLogsOptions = {}): AsyncGenerator<string> {
+    return endableLines((abortSignal) => this.#follow({ ...options, abortSignal }), options.abortSignal);
+  }
+
+  async *#follow(options: FollowLogsOptions): AsyncGenerator<string> {
     this.#life.refuseDeleted('followLogs()');
     const ended = new AbortController();
     const lines = followServiceLog(this.#init.folder.logFile, options, ended.signal);
@@ -412,20 +400,14 @@ export class LocalWebservice extends Webservice {
   }
 
   #waitReady(work: Promise<void>, what: string, options: WaitForDeploymentOptions): Promise<void> {
-    return this.#waitAtMost(
+    return this.#wait(
       work.then(() => this.#life.whenReady()),
       what,
       options,
     );
   }
 
-  async #waitAtMost(work: Promise<void>, what: string, options: WaitForDeploymentOptions): Promise<void> {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, abortSignal } = options;
-    try {
-      await waitAtMost(work, `${what} of service "${this.name}"`, { timeoutMs, abortSignal });
-    } catch (error) {
-      work.catch(() => undefined);
-      throw isAzuremlError(error, 'TIMEOUT') ? await withLogs(error, this.state, this.#init.folder.logFile) : error;
-    }
+  #wait(work: Promise<void>, what: string, options: WaitForDeploymentOptions): Promise<void> {
+    return waitForWork(work, what, this, this.#init.folder.logFile, options);
   }
 }

@@ -3,6 +3,7 @@ import { ValidationError } from '@azureml-ts/common';
 import { deployLocal } from '../local/deploy-local.ts';
 import type { LocalDeploymentConfiguration } from '../local/deployment-configuration.ts';
 import type { LocalWebservice } from '../local/local-webservice.ts';
+import type { ServiceConfiguration, Webservice } from '../webservice/webservice.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { InferenceConfig } from './inference-config.ts';
 
@@ -24,8 +25,11 @@ export interface ModelDeployOptions {
   readonly models?: readonly Model[] | undefined;
   /** The scoring script. */
   readonly inferenceConfig: InferenceConfig;
-  /** Where and how it runs: what `LocalWebservice.deployConfiguration()` returned. */
-  readonly deploymentConfig: LocalDeploymentConfiguration;
+  /**
+   * Where and how it runs: what `LocalWebservice.deployConfiguration()` returned. Those of the other classes are a fault in
+   * this version, which does not deploy to Azure yet.
+   */
+  readonly deploymentConfig: ServiceConfiguration;
   /** Replaces a service of the same name. Its collected rows stay. Default `false`: that is `WEBSERVICE_EXISTS`. */
   readonly overwrite?: boolean | undefined;
 }
@@ -60,7 +64,8 @@ export class Model {
    *
    * @param workspace The workspace that the service belongs to; a local deployment sends it no request.
    * @param options Name, models, script and configuration.
-   * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault.
+   * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault; also for a
+   *   configuration of another kind than `LocalWebservice`.
    * @throws {@link WebserviceError} `WEBSERVICE_EXISTS` when the name is taken and `overwrite` is not set.
    * @throws `INFERENCE_SERVER_NOT_FOUND` when the package @azureml-ts/inference-server is not installed.
    * @example
@@ -84,7 +89,13 @@ export class Model {
    * await rm(folder, { recursive: true });
    * ```
    */
-  static async deploy(workspace: Workspace, options: ModelDeployOptions): Promise<LocalWebservice> {
+  static async deploy(
+    workspace: Workspace,
+    options: ModelDeployOptions & { readonly deploymentConfig: LocalDeploymentConfiguration },
+  ): Promise<LocalWebservice>;
+  /** The same for a configuration of any kind. */
+  static async deploy(workspace: Workspace, options: ModelDeployOptions): Promise<Webservice>;
+  static async deploy(workspace: Workspace, options: ModelDeployOptions): Promise<Webservice> {
     if (typeof options !== 'object' || options === null) {
       throw new ValidationError({
         path: 'options',

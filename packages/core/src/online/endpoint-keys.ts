@@ -1,4 +1,5 @@
 import { AzuremlError, ValidationError, type WaitOptions } from '@azureml-ts/common';
+import { plainCause } from '../azure/request-failure.ts';
 import { hideWhenShown, type ServiceKeys, type ServiceToken } from '../webservice/service-keys.ts';
 import type { KeyName } from '../webservice/webservice.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -16,7 +17,7 @@ export async function readKeys(workspace: Workspace, name: string, options: Wait
     client.onlineEndpoints.listKeys(workspace.resourceGroup, workspace.workspaceName, name, callOptions),
   );
   const { primaryKey, secondaryKey } = answer;
-  if (!primaryKey || !secondaryKey) {
+  if (!isText(primaryKey) || !isText(secondaryKey)) {
     throw new AzuremlError(
       'INVALID_ANSWER',
       `The answer for the keys of online endpoint "${name}" lacks a key. Try again.`,
@@ -31,7 +32,7 @@ export async function readToken(workspace: Workspace, name: string, options: Wai
     client.onlineEndpoints.getToken(workspace.resourceGroup, workspace.workspaceName, name, callOptions),
   );
   const { accessToken, tokenType = 'Bearer', expiryTimeUtc = 0, refreshAfterTimeUtc = 0 } = answer;
-  if (!accessToken) {
+  if (!isText(accessToken)) {
     throw new AzuremlError(
       'INVALID_ANSWER',
       `The answer for a token of online endpoint "${name}" holds none. Try again.`,
@@ -62,9 +63,10 @@ export async function entraToken(workspace: Workspace, name: string, abortSignal
   let token: Awaited<ReturnType<typeof workspace.credential.getToken>>;
   try {
     token = await workspace.credential.getToken(scope, { abortSignal });
-  } catch (cause) {
+  } catch (error) {
     abortSignal.throwIfAborted();
-    throw failed(cause instanceof Error ? `: ${cause.message.replace(/\.$/, '')}` : '', cause);
+    const { message } = plainCause(error);
+    throw failed(`: ${message.replace(/\.$/, '')}`, plainCause(error));
   }
   if (token === null) {
     throw failed('');
@@ -102,6 +104,11 @@ export function checkKey(key: unknown, keyValue: unknown): KeyName {
     throw new ValidationError({ path: 'keyValue', expected: 'a text that is not empty, or left out' });
   }
   return key;
+}
+
+/** The service may write anything, whatever the types say. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function before(expiryOn: Date): Date {

@@ -63,9 +63,16 @@ export class EndpointRecord {
 
   /** Reads the endpoint and its deployments. */
   async read(options: WaitOptions): Promise<void> {
-    try {
+    await this.noticingDeletion(async () => {
       this.endpoint = await this.api.readEndpoint(options);
       await this.readDeployments(options);
+    });
+  }
+
+  /** Does a request that is answered 404 only when the endpoint itself is gone. */
+  async noticingDeletion<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
     } catch (error) {
       this.isDeleted = this.isDeleted || isMissing(error);
       throw error;

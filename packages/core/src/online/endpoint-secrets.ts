@@ -123,7 +123,12 @@ export class EndpointSecrets {
     try {
       const keyType = key === 'primary' ? 'Primary' : 'Secondary';
       const answer = await api.regenerateKey(keyType, keyValue, { abortSignal });
-      const operation = managementOperation(workspace.azure, answer, this.#what(key));
+      const operation = managementOperation(
+        workspace.azure,
+        answer,
+        this.#what(key),
+        keyValue === undefined ? undefined : [keyValue],
+      );
       if (operation !== undefined) {
         const hinted = withHint(operation, 'Read the keys with getKeys() to see which are valid, then try again.');
         await waitForOperation(hinted, { ...this.#record.subject(this.#what(key), []), logs: undefined }, options);

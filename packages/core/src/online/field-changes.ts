@@ -4,7 +4,7 @@ import type { FieldChange } from '../webservice/update-report.ts';
 import { isSameJson } from './same-json.ts';
 import { mayBeShown } from './variables.ts';
 
-const VARIABLES = '/properties/environmentVariables/';
+const VARIABLES = '/properties/environmentVariables';
 /** Changes that leave the instances alone: words, and how many of them there are. */
 const STAYING = ['/tags', '/properties/description', '/properties/properties', '/properties/scaleSettings', '/sku'];
 
@@ -28,10 +28,9 @@ function* differences(path: string, before: unknown, after: unknown): Generator<
     return;
   }
   const isInside = (value: unknown) => isJsonObject(value) && Object.keys(value).length > 0;
-  if (
-    (isInside(before) && (isJsonObject(after) || after === undefined)) ||
-    (isInside(after) && (isJsonObject(before) || before === undefined))
-  ) {
+  const mayBeInside = (value: unknown) => isJsonObject(value) || value === undefined || value === null;
+  // Where there was nothing (`null`), each field that comes is a change of its own, and the reverse.
+  if ((isInside(before) && mayBeInside(after)) || (isInside(after) && mayBeInside(before))) {
     const old: JsonObject = isJsonObject(before) ? before : {};
     const next: JsonObject = isJsonObject(after) ? after : {};
     for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
@@ -51,7 +50,10 @@ function shown(path: string, value: unknown): JsonValue | undefined {
   if (value === undefined) {
     return undefined;
   }
-  if (path.startsWith(VARIABLES) && !mayBeShown(path.slice(VARIABLES.length), value)) {
+  // Also when something else stands there than an object of variables.
+  const [, name] = path === VARIABLES ? ['', ''] : path.split(`${VARIABLES}/`);
+  const isEmpty = isJsonObject(value) && Object.keys(value).length === 0;
+  if (name !== undefined && !isEmpty && !mayBeShown(name, value)) {
     return REDACTED;
   }
   return JSON.parse(JSON.stringify(value), (_, inner) =>

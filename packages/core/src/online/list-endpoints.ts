@@ -2,7 +2,7 @@ import { ValidationError, type WaitOptions } from '@azureml-ts/common';
 import { isJsonObject, type JsonObject, valueAt } from '../azure/json-object.ts';
 import { listResources } from '../azure/pages.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { ONLINE_API_VERSION, onlineEndpointsUrl } from './online-api.ts';
+import { checkResource, ONLINE_API_VERSION, onlineEndpointsUrl } from './online-api.ts';
 
 type Entry = string | readonly [name: string, value: string];
 
@@ -29,6 +29,7 @@ export async function* listEndpoints(
     what: `Listing the online endpoints of workspace "${workspace.workspaceName}"`,
   };
   for await (const resource of listResources(workspace.azure, first, wait)) {
+    checkResource(resource, first.what);
     if (hasEntries(resource['tags'], tags) && hasEntries(valueAt(resource, 'properties', 'properties'), properties)) {
       yield resource;
     }

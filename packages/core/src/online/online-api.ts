@@ -1,10 +1,12 @@
 import { type AzuremlError, isAzuremlError, ValidationError, type WaitOptions } from '@azureml-ts/common';
 import type { AzureAnswer, AzureRequest } from '../azure/azure-client.ts';
-import { asJsonObject, type JsonObject } from '../azure/json-object.ts';
+import { asJsonObject, isJsonObject, type JsonObject, textAt } from '../azure/json-object.ts';
 import { listResources } from '../azure/pages.ts';
+import { invalidAnswer } from '../azure/request-failure.ts';
 import { WebserviceNotFoundError } from '../errors.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { parseExactly } from './exact-json.ts';
+import { secretValues, variablesOf } from './variables.ts';
 
 /** First stable version that knows `dataCollector`. */
 export const ONLINE_API_VERSION = '2024-04-01';
@@ -80,12 +82,17 @@ export class OnlineApi {
     const found: JsonObject[] = [];
     try {
       for await (const resource of listResources(this.#workspace.azure, first, options)) {
-        found.push(resource);
+        found.push(checkResource(resource, first.what));
       }
     } catch (error) {
       throw asNotFound(error);
     }
     return found;
+  }
+
+  /** Id of the endpoint or of one of its deployments, with the service that knows it by that. */
+  id(deploymentName: string | undefined): string {
+    return `${this.#workspace.azure.endpoint}${this.#url(deploymentName)}`;
   }
 
   /** Writes the whole endpoint, or the whole deployment. */
@@ -97,6 +104,7 @@ export class OnlineApi {
       body,
       what: `Updating ${part}${this.subject}`,
       notFound: this.#notFound(deploymentName),
+      secrets: secretValues(variablesOf(body)),
       ...options,
     });
   }
@@ -109,6 +117,7 @@ export class OnlineApi {
       // With the value of before, as azure-ai-ml sends it, the key would stay what it was.
       body: { keyType, ...(keyValue === undefined ? {} : { keyValue }) },
       what: `Making the ${keyType.toLowerCase()} key of ${this.subject} anew`,
+      secrets: keyValue === undefined ? undefined : [keyValue],
       ...options,
     });
   }
@@ -133,7 +142,7 @@ export class OnlineApi {
 
   async #resource(request: AzureRequest): Promise<JsonObject> {
     const { text } = await this.send(request);
-    return asJsonObject(parseExactly(text), `${request.what}: the answer`);
+    return checkResource(asJsonObject(parseExactly(text), `${request.what}: the answer`), request.what);
   }
 
   #url(deploymentName?: string): string {
@@ -144,6 +153,18 @@ export class OnlineApi {
   #notFound(deploymentName: string | undefined): AzureRequest['notFound'] {
     return { code: 'WEBSERVICE_NOT_FOUND', hint: notFoundHint(this.#workspace, deploymentName) };
   }
+}
+
+/**
+ * Checks that an answer is an endpoint or a deployment: what is not must not be written back.
+ *
+ * @throws `INVALID_ANSWER` when it lacks a name or properties.
+ */
+export function checkResource(resource: JsonObject, what: string): JsonObject {
+  if (!textAt(resource, 'name') || !isJsonObject(resource['properties'])) {
+    throw invalidAnswer(what, 'that lacks name or properties');
+  }
+  return resource;
 }
 
 /** Address of the list of online endpoints, below Azure Resource Manager. */

@@ -1,6 +1,7 @@
 import { type JsonValue, ValidationError, type WaitOptions } from '@azureml-ts/common';
 import { isJsonObject, type JsonObject, textAt, valueAt } from '../azure/json-object.ts';
 import { WebserviceError } from '../errors.ts';
+import { endableLines } from '../webservice/endable-lines.ts';
 import { Scorer } from '../webservice/scorer.ts';
 import type { ServiceKeys, ServiceToken } from '../webservice/service-keys.ts';
 import type { WebserviceState } from '../webservice/state.ts';
@@ -17,7 +18,8 @@ import {
   Webservice,
 } from '../webservice/webservice.ts';
 import { checkOptionNames } from '../workspace/known-options.ts';
-import { Workspace } from '../workspace/workspace.ts';
+import { isWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { ONLINE_ENDPOINT } from './carry-out.ts';
 import type { Traffic } from './check-traffic.ts';
 import { deleteEndpoint } from './delete-endpoint.ts';
 import { OnlineDeploymentConfiguration, type OnlineDeploymentOptions } from './deployment-configuration.ts';
@@ -29,8 +31,9 @@ import { type ListOnlineEndpointsOptions, listEndpoints } from './list-endpoints
 import { checkOnlineName } from './online-api.ts';
 import type { OnlineDeployment } from './online-deployment.ts';
 import type { ProvisioningState } from './online-state.ts';
+import { plainNumber } from './same-json.ts';
 import type { OnlineEndpointSettings } from './settings.ts';
-import { ONLINE_ENDPOINT, updateEndpoint, updateTraffic } from './update-endpoint.ts';
+import { updateEndpoint, updateTraffic } from './update-endpoint.ts';
 import { waitForEndpoint } from './wait-for-endpoint.ts';
 import { withinTime } from './within-time.ts';
 
@@ -267,7 +270,9 @@ export class OnlineEndpoint extends Webservice {
    *
    * The platform's flag and the environment variables that our packages read change together. Fields that are not known
    * here stay; the number of instances that an autoscaler set stays; a deployment that is as asked already is not written.
-   * Just before writing it is read again: when somebody else changed it in between, nothing is sent. With several
+   * Just before writing it is read again: when somebody else changed it in between, nothing is sent. Updates of this process
+   * come one after the other and see each other's changes; between processes a moment stays open, from that reading to the
+   * write, because the service has no ETag. With several
    * deployments they are written one after the other; without `wait` one that fails does not keep the others from being
    * written, with `wait` those after it are left alone.
    *
@@ -283,7 +288,9 @@ export class OnlineEndpoint extends Webservice {
    *   nothing was sent then.
    * @throws `CONFLICT`; {@link WebserviceNotFoundError} `WEBSERVICE_NOT_FOUND`; `DEPLOYMENT_NOT_FOUND`; `STORAGE_UNKNOWN`;
    *   {@link DeploymentFailedError} `DEPLOYMENT_FAILED` (with `wait`); {@link UpdateIncompleteError} `UPDATE_INCOMPLETE` when
-   *   some of several parts failed; `TIMEOUT`.
+   *   some of several parts failed.
+   * @throws {@link UpdateIncompleteError} `TIMEOUT`, whose `report` says of each part what happened by then (a plain `TIMEOUT`
+   *   when nothing was sent); the signal's reason: `onProgress`, or the log without it, is told the same then.
    */
   override async update(
     settings: OnlineEndpointSettings,
@@ -300,7 +307,7 @@ export class OnlineEndpoint extends Webservice {
    */
   async getTraffic(options: WaitOptions = {}): Promise<Traffic> {
     checkOptionNames(options, WAIT, '{ timeoutMs }');
-    this.#record.endpoint = await this.#record.api.readEndpoint(options);
+    this.#record.endpoint = await this.#record.noticingDeletion(() => this.#record.api.readEndpoint(options));
     return this.traffic;
   }
 
@@ -311,7 +318,8 @@ export class OnlineEndpoint extends Webservice {
    *
    * @param traffic Percent by deployment: whole numbers that sum to 100, or to 0, which takes the endpoint off.
    * @param options `wait` (default `false`), `dryRun`, `timeoutMs`, `abortSignal`, `onProgress`, `showOutput`.
-   * @throws `VALIDATION`; `CONFLICT`; {@link DeploymentFailedError} `DEPLOYMENT_FAILED` (with `wait`); `TIMEOUT`.
+   * @throws `VALIDATION`; `CONFLICT`; {@link DeploymentFailedError} `DEPLOYMENT_FAILED` (with `wait`); `TIMEOUT`, see
+   *   {@link update}.
    */
   async setTraffic(traffic: Traffic, options: UpdateOptions = {}): Promise<UpdateReport> {
     checkOptionNames(options, UPDATE, '{ wait: true }');
@@ -411,7 +419,11 @@ export class OnlineEndpoint extends Webservice {
    * @param options `container` (default `inference-server`), `deploymentName` (default: all there are at the beginning),
    *   `intervalMs` (default 2,000), `numLines` of those that are there already (default 100), `abortSignal`.
    */
-  override async *followLogs(options: FollowLogsOptions = {}): AsyncGenerator<string> {
+  override followLogs(options: FollowLogsOptions = {}): AsyncGenerator<string> {
+    return endableLines((abortSignal) => this.#follow({ ...options, abortSignal }), options.abortSignal);
+  }
+
+  async *#follow(options: FollowLogsOptions): AsyncGenerator<string> {
     checkOptionNames(
       options,
       ['container', 'deploymentName', 'intervalMs', 'numLines', 'abortSignal'],
@@ -463,13 +475,15 @@ export class OnlineEndpoint extends Webservice {
 function shares(traffic: unknown): Traffic {
   return isJsonObject(traffic)
     ? Object.fromEntries(
-        Object.entries(traffic).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+        Object.entries(traffic)
+          .map(([name, share]) => [name, plainNumber(share)])
+          .filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
       )
     : {};
 }
 
 function checkWorkspace(workspace: unknown): void {
-  if (!(workspace instanceof Workspace)) {
+  if (!isWorkspace(workspace)) {
     throw new ValidationError({ path: 'workspace', expected: 'a Workspace' });
   }
 }

@@ -1,4 +1,5 @@
 import { errorMessage, ValidationError, type WaitOptions } from '@azureml-ts/common';
+import { invalidAnswer } from '../azure/request-failure.ts';
 import { checkNumLines } from '../local/log-tail.ts';
 import type { LogContainer } from '../webservice/webservice.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -57,7 +58,12 @@ export async function readLogs(source: LogSource, numLines: number, options: Wai
         callOptions,
       ),
     );
-    return content ?? '';
+    // A deployment without a log has none. Callers without types get whatever the service wrote.
+    const text: unknown = content ?? '';
+    if (typeof text !== 'string') {
+      throw invalidAnswer(what, 'whose content is no text');
+    }
+    return text;
   } catch (error) {
     throw asNotFound(error);
   }

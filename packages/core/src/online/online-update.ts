@@ -7,6 +7,7 @@ import type { OnlineApi } from './online-api.ts';
 import { isSameJson } from './same-json.ts';
 import { partLabel } from './update-incomplete-error.ts';
 import { comparablePart, writablePart } from './writable-resource.ts';
+import type { WriteTurn } from './write-turns.ts';
 
 /** A part of an endpoint that an update is about. */
 export interface PartPlan {
@@ -16,6 +17,8 @@ export interface PartPlan {
   readonly before: JsonObject;
   /** Applies what was asked for to a reading. */
   readonly apply: (resource: JsonObject) => JsonObject;
+  /** Its place among the updates of this process. */
+  readonly turn: WriteTurn;
   readonly changes: readonly FieldChange[];
   readonly isRolling: boolean;
 }
@@ -25,12 +28,14 @@ export function planPart(
   deploymentName: string | undefined,
   before: JsonObject,
   apply: (resource: JsonObject) => JsonObject,
+  turn: WriteTurn,
 ): PartPlan {
   const changes = fieldChanges(before, apply(before));
   return {
     deploymentName,
     before,
     apply,
+    turn,
     changes,
     isRolling: deploymentName !== undefined && isRollingChange(changes),
   };
@@ -40,51 +45,108 @@ export function planPart(
 export interface PartWork {
   readonly api: OnlineApi;
   /**
-   * Called with the answer to each write.
+   * Called with each write that was accepted.
    *
    * @returns Whether the service is still at work on it.
    */
-  readonly taken: (plan: PartPlan, answer: AzureAnswer) => Promise<boolean>;
+  readonly taken: (plan: PartPlan, write: AcceptedWrite) => Promise<boolean>;
   /** Whether to stop after a part that failed. */
   readonly stopsAtFailure: boolean;
   readonly abortSignal: AbortSignal;
 }
 
-/** Writes the parts that change, one after the other. */
-export async function executeParts(plans: readonly PartPlan[], work: PartWork): Promise<UpdatePart[]> {
-  const parts: UpdatePart[] = [];
-  let isStopped = false;
-  for (const plan of plans) {
-    const part = { deploymentName: plan.deploymentName, changes: plan.changes, isRolling: plan.isRolling };
-    if (plan.changes.length === 0 || isStopped) {
-      parts.push({ ...part, outcome: plan.changes.length === 0 ? 'unchanged' : 'planned' });
+/** A write that was accepted. */
+export interface AcceptedWrite {
+  readonly answer: AzureAnswer;
+  /** What was sent. */
+  readonly body: JsonObject;
+}
+
+/** The parts before anything is sent. */
+export function plannedParts(plans: readonly PartPlan[]): UpdatePart[] {
+  return plans.map((plan) => partOf(plan, plan.changes.length === 0 ? 'unchanged' : 'planned'));
+}
+
+/**
+ * Writes the parts that change, one after the other.
+ *
+ * @param plans What to write.
+ * @param parts As {@link plannedParts} made them; each is replaced as soon as more is known of it, so that they tell what
+ *   happened also when this does not end.
+ * @param work How.
+ */
+export async function executeParts(plans: readonly PartPlan[], parts: UpdatePart[], work: PartWork): Promise<void> {
+  for (const [at, plan] of plans.entries()) {
+    if (plan.changes.length === 0) {
       continue;
     }
+    let current = plan;
     try {
-      const isRunning = await work.taken(plan, await writePart(plan, work));
-      parts.push({ ...part, outcome: isRunning ? 'accepted' : 'completed' });
+      const write = await writePart(plan, work, (outgoing) => {
+        current = outgoing;
+        parts[at] = { ...partOf(outgoing, 'failed'), error: unanswered(outgoing) };
+      });
+      if (write === undefined) {
+        parts[at] = partOf({ ...plan, changes: [], isRolling: false }, 'unchanged');
+        continue;
+      }
+      parts[at] = partOf(current, 'accepted');
+      const isRunning = await work.taken(current, write);
+      parts[at] = partOf(current, isRunning ? 'accepted' : 'completed');
     } catch (error) {
       if (work.abortSignal.aborted || !isAzuremlError(error)) {
         throw error;
       }
-      parts.push({ ...part, outcome: 'failed', error });
-      isStopped = work.stopsAtFailure;
+      parts[at] = { ...partOf(current, 'failed'), error };
+      if (work.stopsAtFailure) {
+        return;
+      }
     }
   }
-  return parts;
 }
 
-async function writePart(plan: PartPlan, { api, abortSignal }: PartWork): Promise<AzureAnswer> {
-  const { deploymentName } = plan;
-  const now =
-    deploymentName === undefined
-      ? await api.readEndpoint({ abortSignal })
-      : await api.readDeployment(deploymentName, { abortSignal });
-  const [before, after] = [comparablePart(plan.before), comparablePart(now)];
-  if (!isSameJson(before, after)) {
-    throw conflict(plan, fieldChanges(before, after), api.subject);
-  }
-  return api.put(deploymentName, writablePart(plan.apply(now)), { abortSignal });
+function partOf({ deploymentName, changes, isRolling }: PartPlan, outcome: UpdatePart['outcome']): UpdatePart {
+  return { deploymentName, changes, isRolling, outcome };
+}
+
+/** Writes a part when it is its turn; `undefined` when it is as asked by then. */
+async function writePart(
+  plan: PartPlan,
+  { api, abortSignal }: PartWork,
+  onSend: (plan: PartPlan) => void,
+): Promise<AcceptedWrite | undefined> {
+  const { deploymentName, turn } = plan;
+  return turn.take(abortSignal, async () => {
+    const now =
+      deploymentName === undefined
+        ? await api.readEndpoint({ abortSignal })
+        : await api.readDeployment(deploymentName, { abortSignal });
+    const [before, after] = [comparablePart(plan.before), comparablePart(now)];
+    let current = plan;
+    if (!isSameJson(before, after)) {
+      if (!turn.isOvertaken) {
+        throw conflict(plan, fieldChanges(before, after), api.subject);
+      }
+      // By this process itself: what it wrote stays, and what was asked for comes on top.
+      current = planPart(deploymentName, now, plan.apply, turn);
+      if (current.changes.length === 0) {
+        return undefined;
+      }
+    }
+    const body = writablePart(plan.apply(now));
+    onSend(current);
+    return { answer: await api.put(deploymentName, body, { abortSignal }), body };
+  });
+}
+
+/** What is told of a write that was sent, until the answer is there. */
+function unanswered({ deploymentName }: PartPlan): AzuremlError {
+  return new AzuremlError(
+    'TIMEOUT',
+    `The update of ${partLabel(deploymentName)} was sent, and its answer was not waited for, so it may have been accepted. ` +
+      'Read it again to see.',
+    { retryable: true },
+  );
 }
 
 function conflict(plan: PartPlan, changes: readonly FieldChange[], subject: string): AzuremlError {

@@ -10,6 +10,9 @@ export interface PendingOperation {
   readonly deploymentName: string | undefined;
 }
 
+/** Errors after which there is no use in asking again. */
+const ENDS = ['DEPLOYMENT_FAILED', 'FOREIGN_HOST', 'INVALID_ANSWER'];
+
 /** The operations that were begun and not waited for yet. */
 export class PendingOperations {
   #pending: readonly PendingOperation[] = [];
@@ -36,7 +39,8 @@ export class PendingOperations {
   }
 
   /**
-   * Waits for one. When it ended, well or not, it is not waited for again.
+   * Waits for one. When it ended, well or not, it is not waited for again; nor when its state cannot be asked for, because
+   * the link to it is none, or leads elsewhere.
    *
    * @returns Whether the service still knew it.
    */
@@ -48,7 +52,7 @@ export class PendingOperations {
       await waitForOperation(pending.operation, pending.subject, options);
     } catch (error) {
       const isUnknown = isAzuremlError(error, 'OPERATION_NOT_FOUND') || isAzuremlError(error, 'WEBSERVICE_NOT_FOUND');
-      if (isUnknown || isAzuremlError(error, 'DEPLOYMENT_FAILED')) {
+      if (isUnknown || ENDS.some((code) => isAzuremlError(error, code))) {
         forget();
       }
       if (isUnknown) {

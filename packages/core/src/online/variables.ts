@@ -27,16 +27,28 @@ export function isOn(value: unknown): boolean {
   return typeof value === 'string' && value.trim().toLowerCase() === 'true';
 }
 
+/** One object for all, so that two readings of none are the same. */
+const NONE: JsonObject = Object.freeze({});
+
 /** Environment variables of a deployment's resource; empty when it has none. */
 export function variablesOf(resource: JsonObject): JsonObject {
   const { properties } = resource;
   const variables = isJsonObject(properties) ? properties['environmentVariables'] : undefined;
-  return isJsonObject(variables) ? variables : {};
+  return isJsonObject(variables) ? variables : NONE;
 }
 
 /** Whether the value of a variable is certainly no secret, and may be shown. */
 export function mayBeShown(name: string, value: unknown): boolean {
-  return typeof value !== 'string' || SHOWN.has(name) || (name === COLLECTION_STORAGE && isPlainAddress(value));
+  return (
+    value === null || value === undefined || SHOWN.has(name) || (name === COLLECTION_STORAGE && isPlainAddress(value))
+  );
+}
+
+/** Values of variables that must not be seen in what a service says of a request. */
+export function secretValues(variables: JsonObject): string[] {
+  return Object.entries(variables).flatMap(([name, value]) =>
+    typeof value === 'string' && !mayBeShown(name, value) ? [value] : [],
+  );
 }
 
 /** Environment variables as they may be shown: what may be a secret is masked. */

@@ -1,4 +1,5 @@
 import { type WaitOptions, waitAtMost } from '@azureml-ts/common';
+import { endsWithin } from '../azure/time-left.ts';
 
 /**
  * Does work of several requests under one time limit, and lets it know when the time is up.
@@ -15,6 +16,7 @@ export async function withinTime<T>(
   const { timeoutMs, abortSignal } = options;
   abortSignal?.throwIfAborted();
   const ended = new AbortController();
+  endsWithin(ended.signal, options);
   const running = work(ended.signal);
   try {
     return await waitAtMost(running, what, { timeoutMs, abortSignal });

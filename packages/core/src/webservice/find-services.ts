@@ -1,5 +1,6 @@
 import { AzuremlError, createLogger, errorMessage, ValidationError } from '@azureml-ts/common';
 import { WebserviceNotFoundError } from '../errors.ts';
+import { checkOptionNames } from '../workspace/known-options.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { GetWebserviceOptions, ListWebservicesOptions, Webservice } from './webservice.ts';
 
@@ -7,6 +8,9 @@ const log = createLogger('core');
 
 /** Longest wait for what is only a help: the addresses of the workspace in `links`. */
 const DETAILS_TIMEOUT_MS = 10_000;
+
+const GET_OPTIONS = ['kind', 'abortSignal', 'timeoutMs'];
+const LIST_OPTIONS = [...GET_OPTIONS, 'tags', 'properties'];
 
 /** Where services of some kinds are found. */
 export interface ServicePlane {
@@ -64,6 +68,7 @@ export async function getService(
   options: GetWebserviceOptions = {},
   planes: readonly LazyPlane[] = PLANES,
 ): Promise<Webservice> {
+  checkOptionNames(options, GET_OPTIONS, "{ kind: 'OnlineEndpoint' }");
   if (typeof name !== 'string' || name.trim() === '') {
     throw new ValidationError({ path: 'name', expected: 'the name of a service', received: name });
   }
@@ -107,6 +112,7 @@ export async function* listServices(
   options: ListWebservicesOptions = {},
   planes: readonly LazyPlane[] = PLANES,
 ): AsyncGenerator<Webservice> {
+  checkOptionNames(options, LIST_OPTIONS, "{ kind: 'OnlineEndpoint' }");
   const { kind, abortSignal, timeoutMs, tags, properties } = options;
   const asked = planesFor(kind, planes);
   abortSignal?.throwIfAborted();

@@ -7,6 +7,7 @@ import {
   statusOf,
   ValidationError,
 } from '@azureml-ts/common';
+import { endableLines } from './endable-lines.ts';
 import { type LogLimits, LogMemory } from './log-memory.ts';
 import { readLogPage } from './log-page.ts';
 
@@ -41,17 +42,25 @@ export interface FollowLogInit {
  *
  * What is new is told by the block of lines that two looks share, so that equal lines stay; when more came than one look
  * shows, more are read, up to 5,000. Where lines may be missing all the same, or the log began anew, {@link LOG_GAP} comes.
- * A line that is still being written waits for its end, or for a look that finds it unchanged.
+ * So it does, once, where so many lines are equal that new ones cannot be told from those before. A log that began anew
+ * with the very lines of before looks like one that has grown, and is not marked. A line that is still being written waits
+ * for its end, or for a look that finds it unchanged.
  *
- * It ends without an error by `abortSignal`, and when the service is gone. A look that fails for a passing reason is
+ * It ends without an error by `abortSignal`, by `return()`, also while a line is waited for, and when the service is gone. A look that fails for a passing reason is
  * repeated after a growing wait, with one warning.
  *
  * @param init What to read, and how often.
  * @param limits Numbers of lines; tests pass smaller ones.
  * @throws What the first look throws; later what will not pass by itself, for example `PERMISSION_DENIED`.
  */
-export async function* followLog(init: FollowLogInit, limits: FollowLimits = LIMITS): AsyncGenerator<string> {
-  const { numLines, intervalMs, abortSignal = new AbortController().signal } = init;
+export function followLog(init: FollowLogInit, limits: FollowLimits = LIMITS): AsyncGenerator<string> {
+  return endableLines((abortSignal) => follow({ ...init, abortSignal }, limits), init.abortSignal);
+}
+
+type Following = FollowLogInit & { readonly abortSignal: AbortSignal };
+
+async function* follow(init: Following, limits: FollowLimits): AsyncGenerator<string> {
+  const { numLines, intervalMs, abortSignal } = init;
   checkNumber('numLines', numLines, Number.isSafeInteger(numLines));
   checkNumber('intervalMs', intervalMs, Number.isFinite(intervalMs));
   const memory = new LogMemory(limits);
@@ -59,7 +68,7 @@ export async function* followLog(init: FollowLogInit, limits: FollowLimits = LIM
     abortSignal.throwIfAborted();
     const asked = Math.max(numLines, limits.page);
     yield* memory.begin(readLogPage(await init.read(asked, abortSignal), asked), numLines);
-    yield* looks({ ...init, abortSignal }, memory, limits);
+    yield* looks(init, memory, limits);
   } catch (error) {
     if (!abortSignal.aborted) {
       throw error;
@@ -68,11 +77,7 @@ export async function* followLog(init: FollowLogInit, limits: FollowLimits = LIM
   yield* memory.end();
 }
 
-async function* looks(
-  init: FollowLogInit & { readonly abortSignal: AbortSignal },
-  memory: LogMemory,
-  limits: FollowLimits,
-): AsyncGenerator<string> {
+async function* looks(init: Following, memory: LogMemory, limits: FollowLimits): AsyncGenerator<string> {
   const { intervalMs, abortSignal } = init;
   let page = limits.page;
   let failures = 0;
@@ -124,7 +129,7 @@ async function* looks(
  * @param most How many lines to read at most.
  */
 export async function look(
-  { read, abortSignal }: Pick<FollowLogInit, 'read'> & { readonly abortSignal: AbortSignal },
+  { read, abortSignal }: Pick<Following, 'read' | 'abortSignal'>,
   memory: LogMemory,
   page: number,
   most: number,

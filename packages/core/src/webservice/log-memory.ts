@@ -16,7 +16,10 @@ export interface LogLimits {
  * What was seen of a log, to tell what is new in the next look at its end.
  *
  * No line comes twice: where the log may go on in several places, the one with the fewest new lines is taken. Where lines
- * may have been lost, {@link LOG_GAP} comes in their place.
+ * may have been lost, {@link LOG_GAP} comes in their place. It does not come again while new lines cannot be told from old
+ * ones.
+ *
+ * What cannot be told: a log that began anew with the very lines of before, and now has more, is one that has grown.
  */
 export class LogMemory {
   readonly #limits: LogLimits;
@@ -28,6 +31,8 @@ export class LogMemory {
   /** The line that is being written. */
   #partial = '';
   #isPartialTold = false;
+  /** Whether it was told that new lines cannot be counted, because they are as the ones before. */
+  #isUncounted = false;
 
   constructor(limits: LogLimits) {
     this.#limits = limits;
@@ -59,7 +64,12 @@ export class LogMemory {
       return undefined;
     }
     const news = this.#newsOf(page);
-    news.push(...(end === undefined ? this.#beginAnew(page) : this.#goOn(page, end, isSure)));
+    // Another place that is as good. A whole log has no more old lines than it had: there the last place is the one.
+    const isUncounted =
+      ends.slice(1).some((other) => this.#isSure(page, other)) && !(page.isWhole && this.#total !== undefined);
+    const isGap = !isSure || (isUncounted && !this.#isUncounted);
+    this.#isUncounted = isUncounted;
+    news.push(...(end === undefined ? this.#beginAnew(page) : this.#goOn(page, end, isGap)));
     return news;
   }
 
@@ -83,9 +93,9 @@ export class LogMemory {
     return this.#seen.length === 0 ? isWhole : end >= Math.min(this.#seen.length, this.#limits.sure);
   }
 
-  #goOn(page: LogPage, end: number, isSure: boolean): string[] {
+  #goOn(page: LogPage, end: number, isGap: boolean): string[] {
     const added = page.lines.slice(end);
-    const told = isSure ? [] : [LOG_GAP];
+    const told = isGap ? [LOG_GAP] : [];
     const isCompleted = this.#isPartialTold && added[0] === this.#partial;
     told.push(...(isCompleted ? added.slice(1) : added));
     const hasSettled = added.length === 0 && page.partial === this.#partial;

@@ -14,7 +14,10 @@ export interface FieldChange {
 export interface UpdatePart {
   /** The deployment; `undefined` when it is the service itself. */
   readonly deploymentName: string | undefined;
-  /** The fields that change; none when everything is as asked already. */
+  /**
+   * The fields that change; none when everything is as asked already. A classic service is sent what was asked all the
+   * same, because somebody may have changed it since it was read; its `outcome` is then `accepted` or `completed`.
+   */
   readonly changes: readonly FieldChange[];
   /** Whether instances are replaced by new ones, one after the other, so that the change takes minutes. */
   readonly isRolling: boolean;

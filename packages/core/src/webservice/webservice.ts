@@ -126,7 +126,7 @@ export abstract class Webservice implements AsyncDisposable {
    *   (default 120,000), `abortSignal`.
    * @returns An object of the service's class; see `kind`.
    * @throws `WebserviceNotFoundError` `WEBSERVICE_NOT_FOUND`, naming the workspace and where it was looked for.
-   * @throws `AMBIGUOUS_NAME` when there are several, listing their kinds; `VALIDATION` for an unknown kind; the error of a
+   * @throws `AMBIGUOUS_NAME` when there are several, listing their kinds; `VALIDATION` for an unknown kind or option; the error of a
    *   plane that could not be asked; the signal's reason.
    * @example
    * ```ts
@@ -177,7 +177,7 @@ export abstract class Webservice implements AsyncDisposable {
    * @param workspace Where to look.
    * @param options `kind`, `tags`, `properties`: only services that fit. `timeoutMs` for each page (default 120,000),
    *   `abortSignal`.
-   * @throws The error of a plane that could not be listed, after all the others were; `VALIDATION` for an unknown kind; the
+   * @throws The error of a plane that could not be listed, after all the others were; `VALIDATION` for an unknown kind or option; the
    *   signal's reason.
    */
   static async *list(workspace: Workspace, options: ListWebservicesOptions = {}): AsyncGenerator<Webservice> {
@@ -249,7 +249,10 @@ export abstract class Webservice implements AsyncDisposable {
   /** Last lines of the service's log. */
   abstract getLogs(options?: GetLogsOptions): Promise<string>;
 
-  /** New lines of the service's log as they come. */
+  /**
+   * New lines of the service's log as they come. `return()` ends the iteration at once, also while a line is waited for.
+   * A log that was replaced by one that begins with the very same lines is followed as if it had grown.
+   */
   abstract followLogs(options?: FollowLogsOptions): AsyncIterable<string>;
 
   /** Deletes the service. */

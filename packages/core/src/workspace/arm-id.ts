@@ -34,7 +34,7 @@ export function parseWorkspaceArmId(id: string): WorkspaceIdentity | undefined {
  * Tells what keeps a text from being one of the names of a workspace: it would point somewhere else in the addresses and
  * paths that it is put into.
  *
- * Reading a subscription leaves slashes alone, as `Workspace.from_config` does; a deployment refuses them too.
+ * Reading a subscription leaves slashes alone, as `Workspace.from_config` does; a deployment and requests to Azure refuse them.
  *
  * @param field Which of the names.
  * @param name The text.

@@ -156,13 +156,13 @@ function connectionString(store: BlobStore, secrets: DatastoreSecretsUnion, owne
   const { secretsType, key, sasToken } = secrets as { secretsType?: string } & Partial<
     Pick<AccountKeyDatastoreSecrets, 'key'> & Pick<SasDatastoreSecrets, 'sasToken'>
   >;
-  if (secretsType === 'AccountKey' && key) {
+  if (secretsType === 'AccountKey' && typeof key === 'string' && key !== '') {
     return (
       `DefaultEndpointsProtocol=${store.protocol};AccountName=${store.accountName};` +
       `AccountKey=${key};EndpointSuffix=${store.suffix}`
     );
   }
-  if (secretsType === 'Sas' && sasToken) {
+  if (secretsType === 'Sas' && typeof sasToken === 'string' && sasToken !== '') {
     return `BlobEndpoint=${accountUrl(store)};SharedAccessSignature=${sasToken.replace(/^\?/, '')}`;
   }
   const held =

@@ -1,5 +1,6 @@
 import type { AzureClient } from '../azure/azure-client.ts';
 import { asJsonObject, isJsonObject, textAt, valueAt } from '../azure/json-object.ts';
+import { invalidAnswer } from '../azure/request-failure.ts';
 import { type WorkspaceIdentity, workspaceArmId } from './arm-id.ts';
 
 const API_VERSION = '2024-04-01';
@@ -75,7 +76,11 @@ export async function readDetails(
         'for another cloud set `cloud` or AZUREML_CURRENT_CLOUD.',
     },
   });
-  return toDetails(asJsonObject(json, `The answer for the workspace ${where}`), identity);
+  const resource = asJsonObject(json, `The answer for the workspace ${where}`);
+  if (!isJsonObject(resource['properties'])) {
+    throw invalidAnswer(`Reading the workspace ${where}`, 'that lacks properties');
+  }
+  return toDetails(resource, identity);
 }
 
 function toDetails(resource: Record<string, unknown>, identity: WorkspaceIdentity): WorkspaceDetails {

@@ -7,6 +7,15 @@ import { checkOptionNames } from './known-options.ts';
 
 const NAMES = ['subscriptionId', 'resourceGroup', 'workspaceName'] as const;
 const ACCESS = ['credential', 'clientOptions', 'cloud'] as const;
+const CLIENT = [
+  'httpClient',
+  'additionalPolicies',
+  'endpoint',
+  'credentialScopes',
+  'retryOptions',
+  'pollIntervalMs',
+] as const satisfies readonly (keyof WorkspaceClientOptions)[];
+const RETRY = ['maxRetries', 'retryDelayInMs', 'maxRetryDelayInMs'] as const;
 
 /** How a {@link Workspace} signs in and sends its requests. */
 export interface WorkspaceAccess {
@@ -44,6 +53,7 @@ export function checkWorkspaceOptions(options: WorkspaceOptions): void {
     checkName(name, options[name]);
   }
   checkCredential(options.credential);
+  checkClientOptions(options.clientOptions);
 }
 
 /** Checks the options of `Workspace.fromConfig`, but for those that the constructor checks. */
@@ -64,6 +74,20 @@ function checkName(path: keyof WorkspaceIdentity, value: unknown): void {
   const fault = nameFault(path, value);
   if (fault !== undefined) {
     throw new ValidationError({ path, expected: `a name without ${fault}`, received: value });
+  }
+}
+
+function checkClientOptions(options: WorkspaceClientOptions | null | undefined): void {
+  if (options === undefined || options === null) {
+    return;
+  }
+  if (typeof options !== 'object') {
+    // Never shown: it may be a secret.
+    throw new ValidationError({ path: 'clientOptions', expected: 'an object such as { pollIntervalMs }' });
+  }
+  checkOptionNames(options, CLIENT, '{ pollIntervalMs }', 'clientOptions');
+  if (options.retryOptions !== undefined) {
+    checkOptionNames(options.retryOptions, RETRY, '{ maxRetries }', 'clientOptions.retryOptions');
   }
 }
 

@@ -1,9 +1,10 @@
 import { inspect } from 'node:util';
 import type { TokenCredential } from '@azure/identity';
+import { ValidationError } from '@azureml-ts/common';
 import { defaultCredential } from '../authentication/default-credential.ts';
 import { AzureClient, REQUEST_TIMEOUT_MS } from '../azure/azure-client.ts';
 import { type AzureCloud, findCloud } from '../azure/cloud.ts';
-import { type WorkspaceIdentity, workspaceArmId } from './arm-id.ts';
+import { hasSlash, type WorkspaceIdentity, workspaceArmId } from './arm-id.ts';
 import type { WorkspaceClientOptions } from './client-options.ts';
 import { findConfigFile, readConfigFile } from './config-file.ts';
 import {
@@ -26,6 +27,13 @@ import {
 import { findServices, SERVICES_MAX_AGE_MS, type WorkspaceServices } from './services.ts';
 import { SharedRead } from './shared-read.ts';
 import { type WriteConfigOptions, writeConfigFile } from './write-config.ts';
+
+const BRAND = Symbol.for('@azureml-ts/workspace');
+
+/** Whether a value is a {@link Workspace}, whichever copy of the package (ESM, CommonJS) made it. */
+export function isWorkspace(value: unknown): value is Workspace {
+  return typeof value === 'object' && value !== null && (value as { [BRAND]?: unknown })[BRAND] === true;
+}
 
 /**
  * An Azure Machine Learning workspace. Making one sends no request.
@@ -65,7 +73,8 @@ export class Workspace implements WorkspaceIdentity {
   /**
    * @param options The workspace's three names, and how to sign in.
    * @throws {@link ValidationError} `VALIDATION` when a name is missing or empty, or holds a control character, `?`, `#`, `%`
-   *   or (but for the subscription) a slash; when there is no such cloud or option; when the endpoint is no https address.
+   *   or a slash (in the subscription: with the first request to Azure); when there is no such cloud or option, also in
+   *   `clientOptions`; when the endpoint is no https address.
    */
   constructor(options: WorkspaceOptions) {
     checkWorkspaceOptions(options);
@@ -220,8 +229,21 @@ export class Workspace implements WorkspaceIdentity {
     return options.useKeys === true ? defaultStorageWithKeys(this, options) : defaultStorage(this, options);
   }
 
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
+
   /** Sends requests with the workspace's credential. @internal */
   get azure(): AzureClient {
+    if (hasSlash(this.subscriptionId)) {
+      // It would be more than one part of the addresses. For what asks nothing of Azure it does no harm.
+      throw new ValidationError({
+        path: 'subscriptionId',
+        expected: 'a name without a slash, for example 11111111-2222-3333-4444-555555555555',
+        received: this.subscriptionId,
+      });
+    }
     this.#azure ??= new AzureClient({
       subscriptionId: this.subscriptionId,
       credential: this.credential,

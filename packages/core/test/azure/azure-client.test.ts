@@ -1,6 +1,7 @@
 import type { WaitOptions } from '@azureml-ts/common';
 import type { AzureFault } from '@azureml-ts/testing';
 import type { Workspace } from '../../src/index.ts';
+import { everythingIn } from '../support/everything-in.ts';
 import { rejection, until } from '../support/local-services.ts';
 import { openStandIn, workspaceOn } from '../support/stand-in.ts';
 
@@ -108,7 +109,7 @@ describe.each([
 
   it('ends with the reason of the signal while it waits for the next try, and sends no more', async () => {
     const { standIn, workspace } = await openStandIn();
-    standIn.fail({ status: 503, headers: { 'retry-after': '3600' } });
+    standIn.fail({ status: 503, headers: { 'retry-after': '100' } });
     const aborting = new AbortController();
     const reading = rejection(read(workspace, { abortSignal: aborting.signal }));
     await until('the first try was answered', () => standIn.exchanges().length === 1);
@@ -130,13 +131,75 @@ describe.each([
   });
 
   it('ends with TIMEOUT after timeoutMs, also while it waits for the next try', async () => {
-    const { standIn, workspace } = await openStandIn();
-    standIn.fail({ status: 503, headers: { 'retry-after': '3600' } });
+    const { standIn } = await openStandIn();
+    const clientOptions = { ...standIn.clientOptions, retryOptions: { maxRetries: 3, retryDelayInMs: 60_000 } };
+    standIn.fail({ status: 503 });
 
-    expect(await rejection(read(workspace, { timeoutMs: 100 }))).toMatchObject({
+    expect(await rejection(read(workspaceOn(standIn, { clientOptions }), { timeoutMs: 100 }))).toMatchObject({
       code: 'TIMEOUT',
       message: expect.stringContaining(WHAT),
     });
+  });
+
+  it.each([
+    ['99999999999', {}, 99_999_999_999_000],
+    ['601', { timeoutMs: 3_600_000 }, 601_000],
+    ['60', { timeoutMs: 5_000 }, 60_000],
+  ])(
+    'does not wait for a Retry-After of %s s with %j, but says when to come back',
+    async (seconds, options, waitMs) => {
+      const { standIn, workspace } = await openStandIn();
+      for (const [status, code] of [
+        [429, 'THROTTLED'],
+        [503, 'SERVICE_FAILED'],
+      ] as const) {
+        standIn.clearExchanges();
+        standIn.fail({ status, headers: { 'retry-after': seconds }, times: Number.POSITIVE_INFINITY });
+
+        expect(await rejection(read(workspace, options))).toMatchObject({
+          code,
+          retryable: true,
+          details: { retryAfterMs: waitMs },
+          message: expect.stringContaining(`come back in ${seconds} s`),
+        });
+        expect(standIn.exchanges()).toHaveLength(1);
+        standIn.clearFaults();
+      }
+    },
+  );
+
+  it('shows nothing of a good answer that is cut off, whatever one looks at', async () => {
+    const { standIn, workspace } = await openStandIn();
+    const body = '{"secretsType":"AccountKey","key":"STORAGEKEY123=="';
+    standIn.fail({ status: 200, body, headers: { 'content-type': 'application/json' } });
+    const error = await rejection(read(workspace));
+
+    expect(error).toMatchObject({ code: 'INVALID_ANSWER' });
+    expect(everythingIn(error)).not.toContain('STORAGEKEY');
+    standIn.fail({ status: 400, body, headers: { 'content-type': 'application/json' } });
+    expect(everythingIn(await rejection(read(workspace)))).not.toContain('STORAGEKEY');
+  });
+
+  it('keeps neither the request nor its token in the error of a connection that breaks', async () => {
+    const { standIn, workspace } = await openStandIn();
+    standIn.fail({ cut: 'before', times: Number.POSITIVE_INFINITY });
+    const error = await rejection(read(workspace));
+    const all = everythingIn(error);
+
+    expect(error).toMatchObject({ code: 'SERVICE_UNREACHABLE', cause: { name: 'RestError', code: 'ECONNRESET' } });
+    expect(standIn.secrets()).not.toEqual([]);
+    expect(standIn.secrets().filter((secret) => all.includes(secret))).toEqual([]);
+  });
+
+  it('gives the details of a failure however deep they are nested, and only their upper levels', async () => {
+    const { standIn, workspace } = await openStandIn();
+    const details = `${'['.repeat(20_000)}1${']'.repeat(20_000)}`;
+    const headers = { 'content-type': 'application/json' };
+    standIn.fail({ status: 400, body: `{"error":{"code":"Bad","message":"no","details":${details}}}`, headers });
+    const error = await rejection(read(workspace));
+
+    expect(error).toMatchObject({ code: 'REQUEST_REFUSED', details: { code: 'Bad', message: 'no' } });
+    expect(JSON.stringify(error)).toContain('[["..."]]');
   });
 
   it('calls a good answer that is not JSON an invalid one', async () => {
@@ -222,6 +285,32 @@ describe.each([
 });
 
 describe('a raw request', () => {
+  it('refuses an answer that is nested too deeply to be worked on', async () => {
+    const { standIn, workspace } = await openStandIn();
+    const headers = { 'content-type': 'application/json' };
+    standIn.fail({ status: 200, body: `{"tags":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, headers });
+
+    expect(await rejection(raw(workspace))).toMatchObject({ code: 'INVALID_ANSWER' });
+  });
+
+  it('masks the secrets that it names in whatever the service says', async () => {
+    const { standIn, workspace } = await openStandIn();
+    const secret = 'a "b" ü/longer';
+    const said = `${secret} and ${encodeURIComponent(secret)} and a "b" ü`;
+    const request = { method: 'GET', url: workspace.id, what: WHAT, secrets: ['a "b" ü', secret, 'no'] } as const;
+    standIn.fail({
+      status: 400,
+      body: { error: { code: 'Bad', message: said, target: said, details: [{ [said]: said, n: 'no' }] } },
+    });
+    const error = await rejection(workspace.azure.send(request));
+    expect(everythingIn(error)).not.toMatch(/ü|longer/);
+    expect(error.message).toContain('[redacted] and [redacted] and [redacted]');
+    expect(JSON.stringify(error)).toContain('"n":"no"');
+
+    standIn.fail({ status: 400, body: JSON.stringify({ Reason: said }) });
+    expect(everythingIn(await rejection(workspace.azure.send(request)))).not.toMatch(/ü|longer/);
+  });
+
   it('that is to be sent once is not sent again, whatever happens', async () => {
     const { standIn, workspace } = await openStandIn();
     const request = {

@@ -87,10 +87,33 @@ describe('listing resources', () => {
     expect(await rejection(names(list(workspace)))).toMatchObject({ code: 'INVALID_ANSWER' });
   });
 
-  it('takes a page without a list for an empty one', async () => {
+  it.each([
+    ['without a list', {}],
+    ['with null for a list', { value: null }],
+    ['with an object for a list', { value: { name: 'a' } }],
+    ['with an entry without a name', { value: [{ name: 'a' }, {}] }],
+    ['with a number for a name', { value: [{ name: 5 }] }],
+  ])('does not take a page %s for one with fewer resources', async (_, body) => {
     const { standIn, workspace } = await openStandIn();
-    standIn.fail({ status: 200, body: {} });
+    standIn.fail({ status: 200, body });
 
-    expect(await names(list(workspace))).toEqual([]);
+    expect(await rejection(names(list(workspace)))).toMatchObject({ code: 'INVALID_ANSWER' });
+  });
+
+  it('ends when the pages go round in a circle, however long it is', async () => {
+    const { standIn, workspace } = await openStandIn();
+    const url = `https://management.azure.com${workspace.id}/onlineEndpoints?api-version=2024-04-01`;
+    const links = Array.from({ length: 7 }, (_, at) => `${url}&$skip=${at}`);
+    for (let round = 0; round < 9; round += 1) {
+      for (const link of links) {
+        standIn.fail(page(link));
+      }
+    }
+
+    expect(await rejection(names(list(workspace)))).toMatchObject({
+      code: 'INVALID_ANSWER',
+      message: expect.stringContaining('an earlier one'),
+    });
+    expect(standIn.exchanges().length).toBeLessThan(30);
   });
 });

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { answerFailure, faultDetails, readFault, requestFailure } from '../../src/azure/request-failure.ts';
+import { answerFailure, requestFailure } from '../../src/azure/request-failure.ts';
+import { faultDetails, readFault } from '../../src/azure/service-fault.ts';
 
 const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
 const text = (minLength: number, maxLength: number, more = '') =>
@@ -71,6 +72,31 @@ describe('errors of requests', () => {
         },
       ),
       { numRuns: 1_000 },
+    );
+  });
+
+  it('never show a secret that the request names, wherever the answer quotes it', () => {
+    const secrets = fc.array(fc.string({ unit: 'grapheme', minLength: 6, maxLength: 30 }), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(secrets, fc.constantFrom('plain', 'message', 'details', 'other'), (given, place) => {
+        const marked = given.map((secret) => `${secret}\u2603`);
+        const told = marked.join(' ');
+        const text = {
+          plain: `It said: ${told}`,
+          message: JSON.stringify({ error: { code: told, message: told, target: told } }),
+          details: JSON.stringify({ error: { code: 'Bad', message: 'no', details: [{ [told]: [told] }] } }),
+          other: JSON.stringify({ Reason: told }),
+        }[place];
+        const error = answerFailure(
+          { status: 400, header: () => undefined, text },
+          { what: 'Asking', secrets: marked },
+        );
+        expect(shown(error)).not.toContain('\u2603');
+      }),
+      { numRuns: 500 },
     );
   });
 

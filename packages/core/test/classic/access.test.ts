@@ -273,4 +273,12 @@ describe('logs of a classic service', () => {
 
     expect(lines).toEqual(['one', 'two', 'three']);
   });
+
+  it('end at once by return(), although a line is waited for', async () => {
+    const { service } = await openService<AksWebservice>();
+    const lines = service.followLogs({ intervalMs: 1e8, numLines: 0 })[Symbol.asyncIterator]();
+    const asked = lines.next();
+    expect(await lines.return?.()).toEqual({ done: true, value: undefined });
+    expect(await asked).toEqual({ done: true, value: undefined });
+  });
 });

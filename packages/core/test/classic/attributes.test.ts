@@ -194,6 +194,45 @@ describe('serialize', () => {
     expect(() => AksWebservice.deserialize(workspace, { tags: {} })).toThrow('what serialize() gave');
   });
 
+  it('never shows environment variables and signatures, of versions neither', async () => {
+    const secret = 'hunter2hunter2';
+    const environmentImageRequest = {
+      environment: { name: 'env', environmentVariables: { PASS: secret, AML_APP_INSIGHTS_ENABLED: 'true' } },
+      assets: [{ url: `https://a.blob.core.windows.net/c/x?sv=1&sig=${secret}` }],
+      modelConfigMap: { m: { environmentVariables: { PASS: secret } } },
+    };
+    const { service } = await openService<AksWebservice>({ environmentImageRequest });
+    const { service: endpoint } = await openService<AksEndpoint>({
+      computeType: 'AKSENDPOINT',
+      versions: { v1: { environmentImageRequest } },
+    });
+
+    expect(service.serialize()).toMatchObject({
+      environmentDetails: {
+        name: 'env',
+        environmentVariables: { PASS: '[redacted]', AML_APP_INSIGHTS_ENABLED: 'true' },
+      },
+    });
+    expect(AksWebservice.deserialize(workspace, service.serialize()).environment).toEqual(service.environment);
+    for (const one of [
+      service,
+      service.resource,
+      endpoint,
+      endpoint.resource,
+      endpoint.versions,
+      service.environment,
+    ]) {
+      expect(JSON.stringify(one)).not.toContain(secret);
+      expect(inspect(one, { depth: 12, showHidden: true, getters: true })).not.toContain(secret);
+    }
+    const report = await service.update(
+      { models: [{ id: 'best_model:10', modelFramework: 'Onnx' }] },
+      { dryRun: true },
+    );
+    expect(report.parts[0]?.changes).toHaveLength(1);
+    expect(JSON.stringify(report)).not.toContain(secret);
+  });
+
   it('never shows the private key, wherever the service is shown', async () => {
     const { service } = await openService<AciWebservice>({
       computeType: 'ACI',

@@ -33,6 +33,14 @@ describe('following the log of a local service', () => {
     expect(got).toEqual(['init without greeting', 'same', 'same', 'drained', 'init hi', 'drained']);
   });
 
+  it('ends at once by return(), although a line is waited for', async () => {
+    const service = await local.deployed();
+    const lines = service.followLogs({ intervalMs: 1e8, numLines: 0 });
+    const asked = lines.next();
+    expect(await lines.return(undefined)).toEqual({ done: true, value: undefined });
+    expect(await asked).toEqual({ done: true, value: undefined });
+  });
+
   it('goes on when the process has crashed and is started again', async () => {
     const service = await local.deployed();
     const { got, done } = collect(service.followLogs({ intervalMs: 5, numLines: 0 }));

@@ -2,7 +2,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { DeploymentConfigurationError, InferenceConfig, LocalWebservice, Model, Workspace } from '../../src/index.ts';
+import {
+  AciWebservice,
+  AksWebservice,
+  DeploymentConfigurationError,
+  InferenceConfig,
+  LocalWebservice,
+  Model,
+  Webservice,
+  Workspace,
+} from '../../src/index.ts';
 import { rejection, SCRIPT, workspace } from '../support/local-services.ts';
 
 function faultsOf(options: object): string[] {
@@ -124,6 +133,24 @@ describe('Model.deploy', () => {
       'models[2].version',
       'models[2].path',
     ]);
+  });
+
+  it.each([
+    ['AksWebservice', () => AksWebservice.deployConfiguration({ cpuCores: 1 })],
+    ['AciWebservice', () => AciWebservice.deployConfiguration()],
+    ['OnlineEndpoint', () => Webservice.deployConfiguration({ enableAppInsights: true })],
+  ])('takes the configuration of %s, and says that it does not deploy to Azure yet', async (kind, configuration) => {
+    const inferenceConfig = new InferenceConfig({ entryScript: SCRIPT });
+    const deployment = Model.deploy(workspace, { name: 'svc', inferenceConfig, deploymentConfig: configuration() });
+    expect(await rejection(deployment)).toMatchObject({
+      code: 'DEPLOYMENT_CONFIGURATION_INVALID',
+      faults: [
+        {
+          path: 'deploymentConfig',
+          message: expect.stringMatching(new RegExp(`is for the kind ${kind}: .*, not to Azure yet$`)),
+        },
+      ],
+    });
   });
 
   it('refuses a subscription that would be more than one part of the path of its rows', async () => {

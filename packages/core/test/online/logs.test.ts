@@ -46,6 +46,14 @@ describe('logs of an online endpoint', () => {
     await expect(service.getLogs()).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 
+  it('end at once by return(), although a line of each deployment is waited for', async () => {
+    const { service } = await openLoans({ deployments: { blue: {}, green: {} } });
+    const lines = service.followLogs({ intervalMs: 1e8, numLines: 0 });
+    const asked = lines.next();
+    expect(await lines.return(undefined)).toEqual({ done: true, value: undefined });
+    expect(await asked).toEqual({ done: true, value: undefined });
+  });
+
   it.each([
     [{ container: 'InferenceServer' }, 'container'],
     [{ numLines: -1 }, 'numLines'],

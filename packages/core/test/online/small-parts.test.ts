@@ -34,6 +34,11 @@ describe('JSON that goes back', () => {
     );
   });
 
+  it('keeps numbers as they are written', () => {
+    const text = '[1e400,0.12345678901234567890,1e-400,-0.0,-0,1.0,1E5,9007199254740993,{"a":1.50}]';
+    expect(JSON.stringify(parseExactly(text))).toBe(text);
+  });
+
   it('keeps whole numbers that JavaScript does not hold, and takes a byte order mark and nothing', () => {
     const text = '{"a":[9007199254740993,1.5,-12345678901234567890]}';
     expect(JSON.stringify(parseExactly(`\uFEFF${text}`))).toBe(text);
@@ -133,6 +138,28 @@ describe('sameness', () => {
     expect(isSameJson({ a: 1, b: [2] }, { b: [2], a: 1 })).toBe(true);
     expect(isSameJson({ a: undefined }, { b: undefined })).toBe(false);
     expect(isSameJson([], {})).toBe(false);
+  });
+});
+
+describe('numbers as they are written', () => {
+  const parse = (text: string) => parseExactly(text) as Record<string, unknown>;
+
+  it.each([
+    ['1.0', '1.0', true],
+    ['1.0', '1', true],
+    ['1', '1.0', true],
+    ['1e400', '2e400', false],
+    ['12345678901234567890', '12345678901234567891', false],
+    ['1.0', '"1.0"', false],
+    ['1.0', '{"rawJSON":"1.0"}', false],
+  ])('%s and %s are the same: %s', (one, other, isSame) => {
+    expect(isSameJson(parse(one), parse(other))).toBe(isSame);
+  });
+
+  it('are one field in a report', () => {
+    expect(fieldChanges(parse('{"a":1.50,"b":1.0}'), parse('{"a":2.50,"b":1}'))).toEqual([
+      { path: '/a', from: 1.5, to: 2.5 },
+    ]);
   });
 });
 

@@ -100,6 +100,66 @@ it('an update changes what was asked for and not a byte of any other field, know
   );
 });
 
+/** Numbers as a service may write them, most of them in another way than JavaScript does. */
+const numberText = fc.oneof(
+  fc.constantFrom('1e400', '-1e400', '1e-400', '-0', '-0.0', '0.0', '1.0', '1E5', '1e+5', '9007199254740993.5', '1e21'),
+  fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      fc.stringMatching(/^(0|[1-9][0-9]{0,25})$/),
+      fc.stringMatching(/^(\.[0-9]{1,25})?$/),
+      fc.stringMatching(/^([eE][+-]?[0-9]{1,3})?$/),
+    )
+    .map((parts) => parts.join('')),
+);
+
+it('a number goes back as it came, however it is written, also one that is read here', async () => {
+  const { standIn } = await openStandIn({ isChecked: false });
+  standIn.addEndpoint('loans');
+  standIn.addDeployment('loans', 'blue');
+  const { seen, clientOptions } = recorder(standIn);
+  const service = await OnlineEndpoint.get(workspaceOn(standIn, { clientOptions }), 'loans');
+
+  await fc.assert(
+    fc.asyncProperty(fc.array(numberText, { maxLength: 6 }), numberText, async (numbers, rate) => {
+      const properties =
+        `{"endpointComputeType":"Managed","numbers":[${numbers.join(',')}],"appInsightsEnabled":true,` +
+        `"dataCollector":{"collections":{"a":{"dataCollectionMode":"Enabled","samplingRate":${rate}}}}}`;
+      const sku = '"sku":{"name":"Default","capacity":2.0}';
+      const body = `{"name":"blue","location":"westus",${sku},"properties":${properties}}`;
+      standIn.fail({ method: 'GET', url: /deployments\/blue\?/, times: 2, status: 200, body });
+      standIn.fail({ method: 'PUT', url: /deployments\/blue\?/, status: 200, body });
+      seen.put = '';
+
+      const report = await service.update({ environmentVariables: { A: '1' } }, { deploymentName: 'blue' });
+
+      expect(report.parts[0]?.changes.map(({ path }) => path)).toEqual(['/properties/environmentVariables/A']);
+      expect(seen.put).toBe(
+        `{"location":"westus",${sku},"properties":${properties.slice(0, -1)},"environmentVariables":{"A":"1"}}}`,
+      );
+    }),
+    { numRuns: 100 },
+  );
+});
+
+it('a number that is written in another way than JavaScript does is the number that it is', async () => {
+  const { standIn, workspace } = await openStandIn({ isChecked: false });
+  standIn.addEndpoint('loans');
+  standIn.addDeployment('loans', 'blue');
+  const endpoint = '{"name":"loans","properties":{"traffic":{"blue":1e2},"mirrorTraffic":{"green":10.0}}}';
+  standIn.fail({ method: 'GET', url: /onlineEndpoints\/loans\?/, times: 9, status: 200, body: endpoint });
+  const service = await OnlineEndpoint.get(workspace, 'loans');
+  expect([service.traffic, service.mirrorTraffic]).toEqual([{ blue: 100 }, { green: 10 }]);
+  expect(service.toJSON()['resource']).toMatchObject({ properties: { traffic: { blue: 100 } } });
+
+  const deployment = '{"name":"blue","sku":{"name":"Default","capacity":2.0},"properties":{"x":1e400,"y":[1.0]}}';
+  standIn.fail({ method: 'GET', url: /deployments\/blue\?/, times: 9, status: 200, body: deployment });
+  const update = (instanceCount: number) =>
+    service.update({ instanceCount }, { deploymentName: 'blue', dryRun: true }).then(({ parts }) => parts[0]?.changes);
+  expect(await update(2)).toEqual([]);
+  expect(await update(3)).toEqual([{ path: '/sku/capacity', from: 2, to: 3 }]);
+});
+
 it('a number that JavaScript cannot hold goes back as it came', async () => {
   const { standIn } = await openStandIn({ isChecked: false });
   const answer = (text: string) =>

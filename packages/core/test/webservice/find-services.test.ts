@@ -51,6 +51,15 @@ describe('Webservice.get', () => {
     expect(lines).toEqual([]);
   });
 
+  it('refuses options that it does not have', async () => {
+    const { workspace, standIn } = await mixed();
+    const error = await rejection(Webservice.get(workspace, 'e1', { knd: 'OnlineEndpoint' } as object));
+    expect(error).toMatchObject({ code: 'VALIDATION', message: expect.stringContaining('"knd"') });
+    const listed = await rejection(collected(Webservice.list(workspace, { knd: 'AksWebservice' } as object)));
+    expect(listed).toMatchObject({ code: 'VALIDATION', message: expect.stringContaining('"knd"') });
+    expect(standIn.exchanges()).toEqual([]);
+  });
+
   it('finds a local service of this process', async () => {
     const services = await localServices();
     try {

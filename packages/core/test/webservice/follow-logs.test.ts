@@ -14,7 +14,7 @@ function scripted(looks: readonly Read[]): { lines: AsyncGenerator<string>; aske
   const asked: number[] = [];
   let next = 0;
   const read = async (numLines: number, signal: AbortSignal): Promise<string> => {
-    expect(signal).toBe(abort.signal);
+    expect(signal.aborted).toBe(false);
     const look = looks[next];
     next += 1;
     asked.push(numLines);
@@ -128,6 +128,52 @@ describe('following a log', () => {
     }
     expect(asked).toHaveLength(1);
     expect(await lines.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('ends at once by return(), in a look and between two, although a line is waited for', async () => {
+    let cut: unknown;
+    const never = (_: number, signal: AbortSignal) =>
+      new Promise<string>((_resolve, reject) =>
+        signal.addEventListener('abort', () => {
+          cut = signal.reason;
+          reject(cut);
+        }),
+      );
+    const inLook = followLog({ read: never, intervalMs: 1, numLines: 1 });
+    const first = inLook.next();
+    expect(await inLook.return(undefined)).toEqual({ done: true, value: undefined });
+    expect(await first).toEqual({ done: true, value: undefined });
+    expect(cut).toMatchObject({ name: 'AbortError' });
+
+    const between = followLog({ read: async () => 'a\n', intervalMs: 1e8, numLines: 1 });
+    expect(await between.next()).toEqual({ done: false, value: 'a' });
+    const second = between.next();
+    expect(await between.return(undefined)).toEqual({ done: true, value: undefined });
+    expect(await second).toEqual({ done: true, value: undefined });
+  });
+
+  it('says once that lines may be missing when all 5,000 lines are equal, and goes on at the next other line', async () => {
+    const equal = (count: number) => 'tick\n'.repeat(Math.min(count, 5_000));
+    const log = { count: 6_000, rest: '' };
+    const abort = new AbortController();
+    const got: string[] = [];
+    let looks = 0;
+    const read = async (numLines: number) => {
+      if (numLines === 5_000) {
+        looks += 1;
+        log.count += 5;
+        log.rest = looks === 4 ? 'other\n' : '';
+      }
+      const ticks = log.rest === '' ? numLines : numLines - 1;
+      return `${equal(Math.min(ticks, log.count))}${log.rest}`;
+    };
+    for await (const line of followLog({ read, intervalMs: 0, numLines: 0, abortSignal: abort.signal })) {
+      got.push(line);
+      if (line === 'other') {
+        abort.abort();
+      }
+    }
+    expect(got).toEqual([LOG_GAP, 'other']);
   });
 
   it.each([

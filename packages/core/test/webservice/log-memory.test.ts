@@ -73,12 +73,38 @@ describe('the memory of a log', () => {
   it('reads more lines when a page of equal lines does not tell how many are new', async () => {
     const { log, follower } = started(...numbered(30), ...Array<string>(20).fill('tick'));
     await follower.begin();
-    // Nobody has looked further back than the page before.
+    // Nobody has looked further back than the page before: how many of them were there then is not known.
+    expect(await follower.look()).toEqual([LOG_GAP]);
     expect(await follower.look()).toEqual([]);
     log.append(['something', ...Array<string>(14).fill('tick')]);
     expect(await follower.look()).toEqual(['something', ...Array<string>(14).fill('tick')]);
     log.append(['tick', 'tick']);
     expect(await follower.look()).toEqual(['tick', 'tick']);
+  });
+
+  it('marks once that equal lines cannot be counted, until something tells them apart', async () => {
+    const ticks = (count: number) => Array<string>(count).fill('tick');
+    const { log, follower } = started(...ticks(60));
+    await follower.begin();
+    log.append(ticks(5));
+    expect(await follower.look()).toEqual([LOG_GAP]);
+    log.append(ticks(5));
+    expect(await follower.look()).toEqual([]);
+    log.append([...ticks(5), 'other', ...ticks(2)]);
+    expect(await follower.look()).toEqual(['other', 'tick', 'tick']);
+    log.append(ticks(3));
+    expect(await follower.look()).toEqual(ticks(3));
+    log.append(ticks(50));
+    expect(await follower.look()).toEqual([LOG_GAP, ...ticks(43)]);
+    expect(await follower.look()).toEqual([LOG_GAP]);
+    expect(await follower.look()).toEqual([]);
+  });
+
+  it('takes a log that began anew with the very lines of before for one that has grown', async () => {
+    const { log, follower } = started('start', 'ready');
+    await follower.begin();
+    log.text = 'start\nready\nscoring\n';
+    expect(await follower.look()).toEqual(['scoring']);
   });
 
   it('reads more lines when more than a page has come', async () => {
@@ -205,6 +231,7 @@ describe('whatever a log does between the looks', () => {
           const { log, follower } = started(...first);
           await follower.begin();
           let seen = first.slice(-LIMITS.page);
+          let hasGap = false;
           for (const added of steps) {
             log.append(added);
             const news = await follower.look();
@@ -213,12 +240,17 @@ describe('whatever a log does between the looks', () => {
             const places = isWhole ? 1 : placesOf(seen, read);
             if (places === 1) {
               decided += 1;
+              hasGap = false;
               expect(news.filter((line) => line !== LOG_GAP)).toEqual(added);
               if (read.length - added.length >= Math.min(LIMITS.sure, seen.length) && seen.length > 0) {
                 expect(news).not.toContain(LOG_GAP);
               }
             } else {
-              expect(added.slice(added.length - news.length)).toEqual(news);
+              const told = news.filter((line) => line !== LOG_GAP);
+              expect(added.slice(added.length - told.length)).toEqual(told);
+              // What was not told is marked, here or where it became uncountable.
+              hasGap ||= news.includes(LOG_GAP);
+              expect(hasGap || told.length === added.length).toBe(true);
             }
             seen = [...seen, ...added].slice(-LIMITS.most);
           }

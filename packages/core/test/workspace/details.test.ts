@@ -34,6 +34,16 @@ describe('Workspace.get', () => {
     expect(requests(standIn)).toEqual([`GET ${workspace.id}`]);
   });
 
+  it.each([{}, { name: 'ws1' }, { name: 'ws1', properties: null }])(
+    'does not take the answer %j for a workspace',
+    async (body) => {
+      const { standIn, workspace } = await openStandIn();
+      standIn.fail({ status: 200, body });
+
+      expect(await rejection(workspace.get())).toMatchObject({ code: 'INVALID_ANSWER' });
+    },
+  );
+
   it('asks once for many calls, and again when it shall', async () => {
     const { standIn, workspace } = await openStandIn();
     expect(workspace.details).toBeUndefined();
@@ -72,7 +82,7 @@ describe('Workspace.get', () => {
 
   it('goes on for the others when one who waits gives up, and ends when all did', async () => {
     const { standIn, workspace } = await openStandIn();
-    standIn.fail({ status: 503, headers: { 'retry-after': '3600' }, times: 2 });
+    standIn.fail({ status: 503, headers: { 'retry-after': '100' }, times: 2 });
     const [one, two] = [new AbortController(), new AbortController()];
     const first = rejection(workspace.get({ abortSignal: one.signal }));
     const second = rejection(workspace.get({ abortSignal: two.signal }));

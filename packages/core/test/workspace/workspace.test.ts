@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { ConfigFileNotFoundError, Workspace } from '../../src/index.ts';
+import { isWorkspace } from '../../src/workspace/workspace.ts';
 import { rejection } from '../support/local-services.ts';
 
 const scope = (subscription: string, group: string, name: string) =>
@@ -53,6 +54,13 @@ describe('the options of a Workspace', () => {
   it.each([
     ['an option that does not exist', { credentials: 'top-secret' }, 'credentials'],
     ['a credential that is none', { credential: 'top-secret' }, 'credential'],
+    ['a client option that does not exist', { clientOptions: { endPoint: 'top-secret' } }, 'clientOptions.endPoint'],
+    ['client options that are none', { clientOptions: 'top-secret' }, 'clientOptions'],
+    [
+      'a retry option that does not exist',
+      { clientOptions: { retryOptions: { retries: 'top-secret' } } },
+      'clientOptions.retryOptions.retries',
+    ],
     ['a cloud that does not exist', { cloud: 'AzureMoon' }, 'cloud'],
     ['an endpoint without https', { clientOptions: { endpoint: 'http://127.0.0.1:80' } }, 'clientOptions.endpoint'],
     [
@@ -106,6 +114,35 @@ describe('the options of a Workspace', () => {
       expect(() => new Workspace({ ...names, resourceGroup: name })).toThrow('resourceGroup must be a name without');
     },
   );
+});
+
+describe('a subscription with a slash', () => {
+  it('is taken, as Python takes it, until a request to Azure would be made', async () => {
+    const workspace = new Workspace({ ...names, subscriptionId: 'a/../b' });
+
+    expect(workspace.subscriptionId).toBe('a/../b');
+    expect(await rejection(Promise.resolve().then(() => workspace.get()))).toMatchObject({
+      code: 'VALIDATION',
+      path: 'subscriptionId',
+      message: expect.stringContaining('without a slash'),
+    });
+  });
+});
+
+describe('a Workspace of another copy of the package', () => {
+  it('is a Workspace all the same', () => {
+    let copy: typeof import('../../src/workspace/workspace.ts') | undefined;
+    jest.isolateModules(() => {
+      copy = require('../../src/workspace/workspace.ts');
+    });
+    const workspace = new (copy as NonNullable<typeof copy>).Workspace(names);
+
+    expect(workspace).not.toBeInstanceOf(Workspace);
+    expect(isWorkspace(workspace)).toBe(true);
+    for (const other of [undefined, null, 'ws', {}, names]) {
+      expect(isWorkspace(other)).toBe(false);
+    }
+  });
 });
 
 describe('Workspace.fromConfig', () => {
