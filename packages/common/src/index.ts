@@ -28,4 +28,8 @@ export { isQuiet, runQuietly } from './run-quietly.ts';
 export { SHUTDOWN_DEADLINE_MS } from './shutdown/order.ts';
 export { SHUTDOWN_PHASES, type ShutdownHook, type ShutdownPhase, type ShutdownReport } from './shutdown/parts.ts';
 export { onShutdown, shutdown } from './shutdown/shutdown.ts';
+export { type ActiveSpan, activeSpan, isTracingSuppressed } from './tracing/active-span.ts';
+export { exportsSpansToAzureMonitor } from './tracing/azure-monitor.ts';
+export { type RequestOutcome, type RequestSpan, recordRequestException } from './tracing/request-span.ts';
+export { type RequestSpanInit, RequestTracer } from './tracing/request-tracer.ts';
 export { sleep, type WaitOptions, waitAtMost } from './wait.ts';

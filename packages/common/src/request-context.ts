@@ -17,6 +17,10 @@ export interface RequestContext {
   readonly traceId?: string | undefined;
   /** W3C span id of the request: 16 lower-case hexadecimal digits. */
   readonly spanId?: string | undefined;
+  /** W3C span id of the caller, when it sent one. */
+  readonly parentSpanId?: string | undefined;
+  /** W3C `tracestate` header of the caller: it goes on to the services that the request calls. */
+  readonly traceState?: string | undefined;
   /** Room for what one package remembers for the length of the request; keys are symbols of that package. */
   readonly state: Map<symbol, unknown>;
 }
@@ -55,7 +59,7 @@ export interface RequestContextInit extends Partial<Omit<RequestContext, 'state'
  * @param run The work; its result, or promise, is returned as it is.
  */
 export function runWithRequest<T>(request: RequestContextInit, run: () => T): T {
-  const context: RequestContext = { startedAt: new Date(), ...request, state: new Map() };
+  const context: RequestContext = { ...request, startedAt: request.startedAt ?? new Date(), state: new Map() };
   return storage.run(context, run);
 }
 

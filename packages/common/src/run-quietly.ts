@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { processSingleton } from './process-singleton.ts';
 import { runOutsideRequests } from './request-context.ts';
+import { otelApi, SPAN_KEY, SUPPRESS_TRACING_KEY } from './tracing/otel-api.ts';
+import { runInContext } from './tracing/run-in-context.ts';
 
 const quiet = processSingleton('quiet', 1, () => new AsyncLocalStorage<true>());
 
@@ -34,60 +36,10 @@ export function isQuiet(): boolean {
   return quiet.getStore() === true;
 }
 
-/** Where `@opentelemetry/api` 1.x registers what it shares among its copies. */
-const API = Symbol.for('opentelemetry.js.api.1');
-/** Keys of an OpenTelemetry context; `createContextKey` makes them with `Symbol.for`. */
-const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
-const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
-
-interface TracingContext {
-  setValue(key: symbol, value: unknown): TracingContext;
-  deleteValue(key: symbol): TracingContext;
-}
-
-interface ContextManager {
-  active(): TracingContext;
-  with(context: TracingContext, run: () => void): void;
-}
-
 function withoutTracing<T>(work: () => T): T {
-  const manager = contextManager();
-  if (manager === undefined) {
-    return work();
-  }
-  // The manager is foreign code: whatever it does, the work runs once, and only what the work throws is thrown.
-  const outcome: { hasBegun: boolean; hasFailed: boolean; value?: T; error?: unknown } = {
-    hasBegun: false,
-    hasFailed: false,
-  };
-  const run = () => {
-    if (!outcome.hasBegun) {
-      outcome.hasBegun = true;
-      try {
-        outcome.value = work();
-      } catch (error) {
-        outcome.hasFailed = true;
-        outcome.error = error;
-      }
-    }
-  };
-  try {
-    manager.with(manager.active().deleteValue(SPAN).setValue(SUPPRESS_TRACING, true), run);
-  } catch {
-    // Quiet as far as it goes.
-  }
-  run();
-  if (outcome.hasFailed) {
-    throw outcome.error;
-  }
-  return outcome.value as T;
-}
-
-function contextManager(): ContextManager | undefined {
-  try {
-    const api = (globalThis as { readonly [key: symbol]: unknown })[API];
-    return (api as { readonly context?: ContextManager } | undefined)?.context;
-  } catch {
-    return undefined;
-  }
+  return runInContext(
+    otelApi()?.context,
+    (active) => active.deleteValue(SPAN_KEY).setValue(SUPPRESS_TRACING_KEY, true),
+    work,
+  );
 }
