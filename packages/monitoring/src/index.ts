@@ -29,4 +29,6 @@ export type { Feature } from './rows/features.ts';
 export type { Redaction } from './rows/redact.ts';
 export { MemorySink, type MemorySinkHook } from './sinks/memory-sink.ts';
 export type { AppendContext, AppendOutcome, BatchSchema, RowBatch, RowSink } from './sinks/row-sink.ts';
+export type { SpillDocument } from './spill/spill-document.ts';
+export { createTraceSpill, type TraceSpillOptions, type TraceSpillStore } from './spill/trace-spill.ts';
 export type { StorageTarget } from './storage/storage-target.ts';

@@ -11,25 +11,25 @@ import type { StorageTarget } from './storage-target.ts';
  *
  * @param target Any target but a directory.
  * @param options Options of the storage client's pipeline.
+ * @param containerName Another container of the same account.
  * @throws AzuremlError `IDENTITY_NOT_INSTALLED` when an account address without signature is given, no credential, and
  *   the optional package @azure/identity is not installed.
  */
 export async function openContainer(
   target: Exclude<StorageTarget, { directory: string }>,
   options: StoragePipelineOptions = {},
+  containerName: string = MODEL_DATA_CONTAINER,
 ): Promise<ContainerClient> {
   if ('containerClient' in target) {
     return target.containerClient;
   }
   const { BlobServiceClient } = await import('@azure/storage-blob');
   if ('connectionString' in target) {
-    return BlobServiceClient.fromConnectionString(target.connectionString, options).getContainerClient(
-      MODEL_DATA_CONTAINER,
-    );
+    return BlobServiceClient.fromConnectionString(target.connectionString, options).getContainerClient(containerName);
   }
   const isSigned = new URL(target.accountUrl).searchParams.has('sig');
   const credential = target.credential ?? (isSigned ? undefined : await defaultCredential());
-  return new BlobServiceClient(target.accountUrl, credential, options).getContainerClient(MODEL_DATA_CONTAINER);
+  return new BlobServiceClient(target.accountUrl, credential, options).getContainerClient(containerName);
 }
 
 async function defaultCredential(): Promise<TokenCredential> {
