@@ -21,6 +21,9 @@ export { type Azurite, type AzuriteOptions, startAzurite } from './blob/azurite.
 export type { BlobFault, BlobFaultConditions, BlobFaultEffect, InjectedBlobFault } from './blob/fault.ts';
 export { type BlobFaultProxyOptions, startBlobFaultProxy } from './blob/fault-proxy.ts';
 export type { BlobFaultProxy, ProxiedRequest } from './blob/proxy-types.ts';
+export { type LogsStandInOptions, startLogsStandIn } from './logs/stand-in.ts';
+export type { LogsAnswer, LogsColumnType, LogsRequest, LogsStandIn } from './logs/stand-in-types.ts';
+export type { LogsTableName } from './logs/tables.ts';
 export {
   createSpecificationValidator,
   type SpecificationIssue,
