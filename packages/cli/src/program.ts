@@ -4,6 +4,7 @@ import { addData } from './commands/data.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addServe } from './commands/serve.ts';
 import { addService } from './commands/service.ts';
+import { addTraces } from './commands/traces.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import type { CommandIo } from './io.ts';
 import { writeError } from './output/error-lines.ts';
@@ -43,6 +44,7 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
   addService(program, io, setExitCode);
   addData(program, io);
   addDoctor(program, io, setExitCode);
+  addTraces(program, io, setExitCode);
   // The server has its own way of ending.
   let isServing = false;
   program.hook('preAction', (_program, action) => {

@@ -65,9 +65,9 @@ describe('azureml-ts serve', () => {
     const usage = await run(['serve', '--no\n::error::x']);
     expect(usage.code).toBe(2);
     expect(usage.error.split('\n')).toEqual([
-      expect.stringMatching(/^azureml-ts serve: .*'--no ::error::x'.* \[VALIDATION\]$/),
+      expect.stringMatching(/^azureml-ts serve: .*--no ::error::x\. .*\[VALIDATION\]$/),
       'See azureml-ts serve --help.',
-      expect.stringMatching(/^::error title=azureml-ts::.*'--no%0A: :error::x'.* \[VALIDATION\]$/),
+      expect.stringMatching(/^::error title=azureml-ts::.*--no%0A: :error::x\. .*\[VALIDATION\]$/),
       '',
     ]);
     const missing = await run(['serve', '--entry-script', 'no-such-file.ts']);

@@ -87,7 +87,11 @@ describe('the built command, against a workspace over https', () => {
     const outcome = await run(['service', 'update', 'loans', '--enable-app-insights', '--wait'], {}, (child) => {
       child.stderr.once('data', () => child.kill('SIGINT'));
     });
-    expect(outcome).toMatchObject({ code: 130, out: '', error: expect.stringMatching(/^loans: [^\n]*\n$/) });
+    expect(outcome).toMatchObject({
+      code: 130,
+      out: '',
+      error: expect.stringMatching(/^loans: [^\n]*\nloans: [^\n]* ended by its caller[^\n]*"blue" was accepted\.\n$/),
+    });
   });
 
   it('ends with 3 without a token, and does not print the one that was refused', async () => {

@@ -20,13 +20,16 @@ async function optionsOf(argv: readonly string[]): Promise<string[]> {
 }
 
 describe('the reference of the command', () => {
-  it.each([...SERVICE, ['doctor'], ['data', 'cat']])('tells every option of %s %s', async (...argv) => {
-    const names = argv.filter((part): part is string => typeof part === 'string');
-    const text = `${sectionOf(names.join(' '))}${names[0] === 'data' ? '' : sectionOf('Which workspace, and who signs in')}`;
-    const options = await optionsOf(names);
-    expect(options.length).toBeGreaterThan(5);
-    expect(options.filter((flag) => !text.includes(`\`${flag}`))).toEqual([]);
-  });
+  it.each([...SERVICE, ['doctor'], ['data', 'cat'], ['traces'], ['traces', 'export']])(
+    'tells every option of %s %s',
+    async (...argv) => {
+      const names = argv.filter((part): part is string => typeof part === 'string');
+      const text = `${sectionOf(names.join(' '))}${names[0] === 'data' ? '' : sectionOf('Which workspace, and who signs in')}`;
+      const options = await optionsOf(names);
+      expect(options.length).toBeGreaterThan(5);
+      expect(options.filter((flag) => !text.includes(`\`${flag}`))).toEqual([]);
+    },
+  );
 
   it('tells the exit code of each code that it names', async () => {
     const rows = [...sectionOf('Exit codes').matchAll(/^\| (\d+) \| [^|]* \|(.*)\|$/gm)];

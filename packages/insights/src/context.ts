@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
-import { currentRequest } from '@azureml-ts/common';
+import { activeSpan, currentRequest } from '@azureml-ts/common';
 import { type Operation, operationOf } from './items/operation.ts';
 import { cutText } from './items/shorten.ts';
+import { modelNames, modelNamesText } from './model-names.ts';
 import { SDK_VERSION } from './version.ts';
 
 const MAX_ID = 512;
@@ -14,6 +15,11 @@ export interface InsightsContext {
   readonly workspaceName?: string | undefined;
   /** Name of the container or machine. Default `HOSTNAME`, else the name of the machine. */
   readonly containerId?: string | undefined;
+  /**
+   * The models that the service has, for example `['best_model:10']`. Default: read from the folder that
+   * `AZUREML_MODEL_DIR` names.
+   */
+  readonly modelNames?: readonly string[] | undefined;
 }
 
 /** A request as items refer to it. @internal */
@@ -42,37 +48,41 @@ export class ItemContext {
       'Workspace Name': cutText(workspaceName ?? '', MAX_ID),
       'Service Name': cutText(serviceName ?? '', MAX_ID),
       'Container Id': cutText(containerId, MAX_ID),
+      Models: modelNamesText(context.modelNames ?? modelNames(environment['AZUREML_MODEL_DIR'])),
     });
   }
 
   /** @param parentSpanId What caused the item: the span of the request for what happens inside. */
   tags(request: RequestReference | undefined, parentSpanId: string | undefined): Record<string, string> {
-    return withoutEmpty({
-      ...this.#tags,
-      'ai.operation.id': cutText(request?.operation.traceId ?? '', 128),
-      'ai.operation.parentId': cutText(parentSpanId ?? '', 128),
-    });
+    const tags = { ...this.#tags };
+    put(tags, 'ai.operation.id', request?.operation.traceId, 128);
+    put(tags, 'ai.operation.parentId', parentSpanId, 128);
+    return tags;
   }
 
   properties(request: RequestReference | undefined): Record<string, string> {
-    return withoutEmpty({
-      'Request Id': cutText(request?.requestId ?? '', MAX_ID),
-      'Client Request Id': cutText(request?.clientRequestId ?? '', MAX_ID),
-      ...this.#properties,
-    });
+    const properties: Record<string, string> = {};
+    put(properties, 'Request Id', request?.requestId, MAX_ID);
+    put(properties, 'Client Request Id', request?.clientRequestId, MAX_ID);
+    return Object.assign(properties, this.#properties);
   }
 }
 
-/** The request that the calling code works for. @internal */
+function put(values: Record<string, string>, key: string, value: string | undefined, maxCharacters: number): void {
+  if (value !== undefined && value !== '') {
+    values[key] = cutText(value, maxCharacters);
+  }
+}
+
+/** The request that the calling code works for; outside any, the OpenTelemetry span that it runs in. @internal */
 export function requestInProgress(): RequestReference | undefined {
   const request = currentRequest();
-  return (
-    request && {
-      requestId: request.requestId,
-      clientRequestId: request.clientRequestId,
-      operation: operationOf(request),
-    }
-  );
+  if (request !== undefined) {
+    const { requestId, clientRequestId } = request;
+    return { requestId, clientRequestId, operation: operationOf(request) };
+  }
+  const span = activeSpan();
+  return span && { requestId: '', operation: { traceId: span.traceId, spanId: span.spanId } };
 }
 
 function withoutEmpty(values: Readonly<Record<string, string>>): Record<string, string> {

@@ -15,6 +15,19 @@ describe('parseConnectionString', () => {
     [`InstrumentationKey=${KEY};EndpointSuffix=ai.example;Location=weu`, 'https://weu.dc.ai.example/v2.1/track'],
     [`InstrumentationKey=${KEY};EndpointSuffix=ai.example`, 'https://dc.ai.example/v2.1/track'],
     [`Authorization=ikey;InstrumentationKey=${KEY.toUpperCase()}`, 'https://dc.services.visualstudio.com/v2.1/track'],
+    [` ${KEY.toUpperCase()} `, 'https://dc.services.visualstudio.com/v2.1/track'],
+    [
+      `InstrumentationKey=${KEY};EndpointSuffix=applicationinsights.azure.cn;Location=chinaeast2`,
+      'https://chinaeast2.dc.applicationinsights.azure.cn/v2.1/track',
+    ],
+    [
+      `InstrumentationKey=${KEY};IngestionEndpoint=https://usgov-0.in.applicationinsights.azure.us/;LiveEndpoint=https://live.example/;ApplicationId=${KEY};Unknown=x`,
+      'https://usgov-0.in.applicationinsights.azure.us/v2.1/track',
+    ],
+    [
+      `InstrumentationKey=${KEY};IngestionEndpoint=https://a.example;EndpointSuffix=b.example`,
+      'https://a.example/v2.1/track',
+    ],
   ])('reads %s', (text, url) => {
     const target = parse(text);
 
@@ -25,7 +38,20 @@ describe('parseConnectionString', () => {
   it.each([
     ['', 'has no InstrumentationKey'],
     ['IngestionEndpoint=https://a.example', 'has no InstrumentationKey'],
-    [KEY, 'is not a list of Key=Value pairs'],
+    [`${KEY};IngestionEndpoint=https://a.example`, 'is not a list of Key=Value pairs'],
+    [`InstrumentationKey=${KEY};=x`, 'is not a list of Key=Value pairs'],
+    [`InstrumentationKey=${KEY}=`, 'InstrumentationKey has a second "="'],
+    [`InstrumentationKey=${KEY};IngestionEndpoint=https://a.example/?x=1`, 'IngestionEndpoint has a second "="'],
+    [`InstrumentationKey=${KEY}IngestionEndpoint=https://a.example`, 'InstrumentationKey has a second "="'],
+    [`InstrumentationKey=${KEY};Location=a;Location=b`, 'Location stands in it twice'],
+    [
+      `InstrumentationKey=${KEY};EndpointSuffix=https://a.example`,
+      'EndpointSuffix "https://a.example" is not the name',
+    ],
+    [`InstrumentationKey=${KEY};EndpointSuffix=a.example;Location=../b`, 'Location "../b" is not part'],
+    [`InstrumentationKey=${KEY};LiveEndpoint=live`, 'LiveEndpoint "live" is not an http or https URL'],
+    [`InstrumentationKey=${KEY};IngestionEndpoint=https://me:pw@a.example`, 'holds a user name or password'],
+    [`InstrumentationKey=${KEY};AADAudience=monitor`, 'AADAudience "monitor" is not the address'],
     ['InstrumentationKey=s3cret', 'is not a GUID'],
     [`InstrumentationKey=${KEY};IngestionEndpoint=ftp://a`, '"ftp://a" is not an http or https URL'],
     [`InstrumentationKey=${KEY};IngestionEndpoint=nowhere`, '"nowhere" is not an http or https URL'],
@@ -35,8 +61,35 @@ describe('parseConnectionString', () => {
     expect(() => parse(text)).toThrow(reason);
   });
 
-  it('never quotes the key', () => {
-    for (const text of ['InstrumentationKey=s3cret', `InstrumentationKey=${KEY};IngestionEndpoint=x`]) {
+  it.each([
+    ['', 'https://monitor.azure.com//.default'],
+    [';AADAudience=https://monitor.azure.us/', 'https://monitor.azure.us//.default'],
+    [';aadaudience=https://monitor.azure.cn', 'https://monitor.azure.cn/.default'],
+    [';AADAudience=https://monitor.azure.cn/.default', 'https://monitor.azure.cn/.default'],
+  ])('with %j asks for tokens for %s', (more, scope) => {
+    expect(parse(`InstrumentationKey=${KEY}${more}`).scope).toBe(scope);
+  });
+
+  it('makes a connection string that other senders read the same way', () => {
+    const target = parse(` instrumentationkey = ${KEY.toUpperCase()} ; EndpointSuffix=ai.example ;`);
+
+    expect(parse(target.connectionString)).toEqual(target);
+    expect(target.connectionString).toBe(
+      `instrumentationkey=${KEY};endpointsuffix=ai.example;ingestionendpoint=https://dc.ai.example/`,
+    );
+  });
+
+  it('never quotes the key, nor what stands in its place', () => {
+    const texts = [
+      'InstrumentationKey=s3cret',
+      `InstrumentationKey=${KEY};IngestionEndpoint=x`,
+      's3cret=a=b',
+      `${KEY}=a=b`,
+      `InstrumentationKey=${KEY}=s3cret`,
+      `InstrumentationKey=${KEY};IngestionEndpoint=https://me:s3cret@a.example`,
+    ];
+    for (const text of texts) {
+      expect(() => parse(text)).toThrow();
       expect(() => parse(text)).not.toThrow(/s3cret|00000000-1111/);
     }
   });

@@ -1,18 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { type Run, runProgram } from './run-program.ts';
 import { Bench } from './support.ts';
-
-const USE_SOURCES = pathToFileURL(join(__dirname, 'fixtures', 'use-sources.mjs')).href;
-
-/** What a process wrote and how it ended. */
-interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 describe('the end of the process', () => {
   let bench: Bench;
@@ -25,33 +12,7 @@ describe('the end of the process', () => {
     await bench.close();
   });
 
-  /** Runs a program that has started telemetry; `onLine` hears what it prints. */
-  async function run(program: string, onLine?: (text: string, child: ChildProcess) => void): Promise<Ended> {
-    const text = `import { print, startInsights } from '@azureml-ts/insights';\nconst insights = startInsights();\n${program}`;
-    const child = spawn(
-      process.execPath,
-      ['--import', USE_SOURCES, '--no-warnings', '--input-type=module', '--eval', text],
-      {
-        env: {
-          PATH: process.env['PATH'],
-          APPLICATIONINSIGHTS_CONNECTION_STRING: bench.standIn.connectionString,
-          SERVICE_NAME: 'my-svc',
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      stdout += chunk;
-      onLine?.(chunk, child);
-    });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      stderr += chunk;
-    });
-    const [code, signal] = await once(child, 'close');
-    return { code, signal, stdout, stderr };
-  }
+  const run: Run = (program, options) => runProgram(bench, program, options);
 
   const contents = () => bench.standIn.items().map(({ properties }) => properties['Contents']);
 
@@ -77,9 +38,9 @@ describe('the end of the process', () => {
   });
 
   it('by SIGTERM stays an end by SIGTERM, and the last lines arrive', async () => {
-    const ended = await run(`setInterval(() => {}, 60_000); console.log('ready');`, (_text, child) =>
-      child.kill('SIGTERM'),
-    );
+    const ended = await run(`setInterval(() => {}, 60_000); console.log('ready');`, {
+      onLine: (_text, child) => child.kill('SIGTERM'),
+    });
 
     expect(ended).toMatchObject({ code: null, signal: 'SIGTERM' });
     expect(contents()).toEqual(['ready']);
@@ -95,7 +56,7 @@ describe('the end of the process', () => {
     const ended = await run(`console.log('a'); console.log('b'); process.exit(3);`);
 
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('2 items were not sent before process.exit()');
+    expect(ended.stderr).toContain('2 items were not sent before the process ended');
   });
 
   it('comes within the deadline when the service is down, and says what is lost', async () => {

@@ -43,6 +43,7 @@ export class Bench {
 export function balanced(insights: Insights) {
   const stats = insights.stats();
   const { queueFull, rejected, failed } = stats.dropped;
-  expect(stats.sent + stats.pending + queueFull + rejected + failed).toBe(stats.tracked);
+  const { sent, pending, spooled, sampledOut } = stats;
+  expect(sent + pending + spooled + sampledOut + queueFull + rejected + failed).toBe(stats.tracked);
   return stats;
 }

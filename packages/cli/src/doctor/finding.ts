@@ -1,4 +1,5 @@
-import { errorMessage, isAzuremlError } from '@azureml-ts/common';
+import { isAzuremlError } from '@azureml-ts/common';
+import { errorTextWithIds } from '../output/error-text.ts';
 
 /** How a check ended: `skip` when it could not be made because of an earlier finding. */
 export type FindingStatus = 'ok' | 'warn' | 'fail' | 'skip';
@@ -18,7 +19,8 @@ export interface Finding {
 
 /** A finding for a check that threw. */
 export function failedFinding(check: string, error: unknown, fix: string, status: FindingStatus = 'fail'): Finding {
-  return { check, status, message: errorMessage(error), fix, code: isAzuremlError(error) ? error.code : undefined };
+  const code = isAzuremlError(error) ? error.code : undefined;
+  return { check, status, message: errorTextWithIds(error), fix, code };
 }
 
 /** A finding for a check that could not be made. */

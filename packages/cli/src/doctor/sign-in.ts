@@ -21,8 +21,9 @@ export const signInCheck: Check = {
         throw new Error('The credential gave no token.');
       }
       context.isSignedIn = true;
-      const ends = new Date(token.expiresOnTimestamp).toISOString();
-      return [{ check: NAME, status: 'ok', message: `a token${whose(token.token)}, valid until ${ends}` }];
+      return [
+        { check: NAME, status: 'ok', message: `a token${whose(token.token)}, ${validity(token.expiresOnTimestamp)}` },
+      ];
     } catch (error) {
       return [
         failedFinding(
@@ -34,6 +35,12 @@ export const signInCheck: Check = {
     }
   },
 };
+
+/** Until when a token is valid. One without an end of its own, given by hand for example, has a number that is no time. */
+function validity(expiresOnTimestamp: number): string {
+  const ends = new Date(expiresOnTimestamp);
+  return Number.isNaN(ends.getTime()) ? 'which does not say when it ends' : `valid until ${ends.toISOString()}`;
+}
 
 /** Tenant and name in a token, which is not checked: it is only shown. */
 function whose(token: string): string {

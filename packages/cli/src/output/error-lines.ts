@@ -1,8 +1,9 @@
-import { errorMessage, harmless, harmlessLine, isAzuremlError } from '@azureml-ts/common';
+import { harmless, harmlessLine, isAzuremlError } from '@azureml-ts/common';
 import type { CommandIo } from '../io.ts';
+import { errorTextWithIds } from './error-text.ts';
 
 /**
- * Writes an error: one line for people, and, inside GitHub Actions or Azure Pipelines, one that the system shows as an
+ * Writes an error: one line for people, with the ids that support asks for, and, inside GitHub Actions or Azure Pipelines, one that the system shows as an
  * annotation. Secrets are taken out, and nothing in the message can give the system a command.
  *
  * @param io Where to write to.
@@ -29,7 +30,8 @@ export function writeAnnotation(io: CommandIo, error: unknown, givenCode?: strin
 
 function textOf(error: unknown, givenCode: string | undefined): string {
   const code = codeOf(error, givenCode);
-  return code === undefined ? errorMessage(error) : `${errorMessage(error)} [${code}]`;
+  const text = errorTextWithIds(error);
+  return code === undefined ? text : `${text} [${code}]`;
 }
 
 function codeOf(error: unknown, givenCode: string | undefined): string | undefined {

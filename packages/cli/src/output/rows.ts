@@ -4,6 +4,7 @@ import { hasColors } from './colors.ts';
 import { csvLine, valuesOf } from './csv.ts';
 import { jsonText, SCHEMA_VERSION } from './json.ts';
 import { type Row, tableText } from './table.ts';
+import { errorJson } from './update-report.ts';
 
 /** How rows are written. */
 export const ROW_FORMATS = ['table', 'json', 'csv'] as const;
@@ -20,7 +21,11 @@ const TABLE_PAGE = 500;
  * Table: in pages, each with its own widths and head. JSON: `{"schemaVersion":1,"rows":[...]}`, one row a line. CSV: the
  * first row gives the columns; a later row with another column ends in an error, because its value would be lost.
  *
+ * When the rows end in an error, those that came are written before it is thrown, and the JSON document is closed with
+ * the error in it: `{"schemaVersion":1,"rows":[...],"error":{...}}`.
+ *
  * @returns How many rows were written.
+ * @throws What `rows` throws.
  */
 export async function writeRows(
   io: CommandIo,
@@ -46,7 +51,8 @@ async function writeTable(
   const isColored = hasColors(io);
   let count = 0;
   let page: Row[] = [];
-  for await (const row of rows) {
+  const failure = new RowFailure();
+  for await (const row of failure.until(rows)) {
     count++;
     page.push(row);
     if (page.length === TABLE_PAGE) {
@@ -57,18 +63,25 @@ async function writeTable(
   if (page.length > 0) {
     await io.writeOut(tableText(page, { isColored, ...options }));
   }
+  failure.throwIfAny();
   return count;
 }
 
 async function writeJson(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
   const head = `{"schemaVersion":${SCHEMA_VERSION},"rows":[\n`;
   let count = 0;
-  for await (const row of rows) {
+  const failure = new RowFailure();
+  for await (const row of failure.until(rows)) {
     // Not before the first row is there: what fails at once leaves no half document.
     await io.writeOut(`${count === 0 ? head : ',\n'}${jsonText(row)}`);
     count++;
   }
-  await io.writeOut(count === 0 ? `${head}]}\n` : '\n]}\n');
+  if (count === 0) {
+    failure.throwIfAny();
+  }
+  const error = failure.hasFailed ? `,"error":${jsonText(errorJson(failure.error))}` : '';
+  await io.writeOut(`${count === 0 ? head : '\n'}]${error}}\n`);
+  failure.throwIfAny();
   return count;
 }
 
@@ -93,4 +106,31 @@ async function writeCsv(io: CommandIo, rows: AsyncIterable<Row>): Promise<number
     count++;
   }
   return count;
+}
+
+/** Keeps the error that rows end in, for after they are written. Errors of writing go their own way. */
+class RowFailure {
+  #thrown: { readonly error: unknown } | undefined;
+
+  get hasFailed(): boolean {
+    return this.#thrown !== undefined;
+  }
+
+  get error(): unknown {
+    return this.#thrown?.error;
+  }
+
+  async *until(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+    try {
+      yield* rows;
+    } catch (error) {
+      this.#thrown = { error };
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#thrown !== undefined) {
+      throw this.#thrown.error;
+    }
+  }
 }

@@ -1,5 +1,6 @@
-import { errorMessage, isAzuremlError, type JsonValue } from '@azureml-ts/common';
+import { isAzuremlError, type JsonValue } from '@azureml-ts/common';
 import type { UpdatePart, UpdateReport } from '@azureml-ts/core';
+import { errorIds, errorText } from './error-text.ts';
 import type { Row } from './table.ts';
 
 /** What happened to one service of an update. */
@@ -20,7 +21,7 @@ export function resultRow({ name, kind, report, error }: UpdateResult): Row {
     outcome: error !== undefined ? 'failed' : outcomes.length === 0 ? 'unchanged' : outcomes.join(', '),
     changes: parts.reduce((sum, part) => sum + part.changes.length, 0),
     isRolling: parts.some(({ isRolling }) => isRolling),
-    ...(error === undefined ? {} : { error: errorMessage(error).replace(/\s*\n\s*/g, ' ') }),
+    ...(error === undefined ? {} : { error: errorText(error).replace(/\s*\n\s*/g, ' ') }),
   };
 }
 
@@ -53,10 +54,12 @@ function presence(from: JsonValue | undefined, to: JsonValue | undefined): Row {
 /** What programs need of an error. */
 export function errorJson(error: unknown): Row {
   const failure = isAzuremlError(error) ? error : undefined;
+  const { requestId, operationId } = errorIds(error);
   return {
     code: failure?.code ?? null,
-    message: errorMessage(error),
+    message: errorText(error),
     statusCode: failure?.statusCode ?? null,
-    requestId: failure?.requestId ?? null,
+    requestId: requestId ?? null,
+    operationId: operationId ?? null,
   };
 }

@@ -160,6 +160,35 @@ describe('azureml-ts doctor of a service', () => {
     expect(code).toBe(1);
   });
 
+  it('does not call a request allowed that failed for another reason', async () => {
+    standIn.addDeployment('loans', 'blue');
+    standIn.fail({ method: 'POST', url: /listKeys|getLogs/i, status: 500, times: Number.POSITIVE_INFINITY });
+    const { code, of } = await look();
+    expect(of('permissions')).toEqual([
+      expect.objectContaining({
+        status: 'warn',
+        code: 'SERVICE_FAILED',
+        message: expect.stringMatching(/^reading logs failed: .*request id/),
+        fix: expect.stringContaining('Try again'),
+      }),
+      expect.objectContaining({
+        status: 'warn',
+        code: 'SERVICE_FAILED',
+        message: expect.stringMatching(/^reading the keys failed: .*request id/),
+      }),
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it('skips what there is not: logs without a deployment, keys of an endpoint with tokens', async () => {
+    standIn.addEndpoint('tokens', { properties: { authMode: 'AMLToken' } });
+    const { of } = await look('tokens');
+    expect(of('permissions').map(({ status, code }) => [status, code])).toEqual([
+      ['skip', 'DEPLOYMENT_NOT_FOUND'],
+      ['skip', 'UNSUPPORTED_OPERATION'],
+    ]);
+  });
+
   it('tells a service that is not there, and looks at nothing that needs it', async () => {
     const { code, of, statuses } = await look('nobody');
     expect(of('service')[0]).toMatchObject({

@@ -55,6 +55,27 @@ describe('azureml-ts doctor of a workspace', () => {
     expect(code).toBe(1);
   });
 
+  it.each([Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, Number.NaN])(
+    'takes a token that ends at %p',
+    async (expiresOnTimestamp) => {
+      const io = ioFor(standIn);
+      const { credential } = standIn;
+      io.access = {
+        ...io.access,
+        credential: {
+          getToken: async (scopes: string | string[]) => ({
+            token: (await credential.getToken(scopes)).token,
+            expiresOnTimestamp,
+          }),
+        },
+      };
+      const { of } = await examine(storage(), io);
+      expect(of('sign-in')).toEqual([
+        expect.objectContaining({ status: 'ok', message: expect.stringMatching(/, which does not say when it ends$/) }),
+      ]);
+    },
+  );
+
   it('tells a sign-in that gives no token', async () => {
     const io = ioFor(standIn);
     io.access = {

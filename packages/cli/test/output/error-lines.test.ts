@@ -11,6 +11,16 @@ describe('writeError', () => {
     expect(io.error).toBe('azureml-ts: 100% lost with AccountKey=[redacted]; [UPLOAD_FAILED]\n');
   });
 
+  it('writes the request id and the operation id', () => {
+    const io = new RecordedIo({ GITHUB_ACTIONS: 'true' });
+    const details = { operationId: 'op-1' };
+    writeError(io, new AzuremlError('SERVICE_FAILED', 'Quote the request id.', { requestId: 'req-1\n::x', details }));
+    expect(io.error.split('\n')[0]).toBe(
+      'azureml-ts: Quote the request id. (request id req-1 ::x, operation id op-1) [SERVICE_FAILED]',
+    );
+    expect(io.error.split('\n')).toHaveLength(3);
+  });
+
   it('gives an error without a code the given one', () => {
     const io = new RecordedIo();
     writeError(io, 'what', 'USAGE');

@@ -1,9 +1,17 @@
+import { AzuremlError } from '@azureml-ts/common';
 import { writeRows } from '../../src/output/rows.ts';
 import type { Row } from '../../src/output/table.ts';
 import { RecordedIo } from '../recorded-io.ts';
 
 async function* rowsOf(...rows: Row[]): AsyncGenerator<Row> {
   yield* rows;
+}
+
+async function* failing(row: Row | undefined, error: unknown): AsyncGenerator<Row> {
+  if (row !== undefined) {
+    yield row;
+  }
+  throw error;
 }
 
 const ROWS: Row[] = [
@@ -57,5 +65,50 @@ describe('writeRows', () => {
     expect(io.out).toBe('name,age,at\n"a ""b"", c",5,1970-01-01T00:00:00.000Z\n,12.5,\n,1,\n');
     const other = writeRows(new RecordedIo(), rowsOf({ a: 1 }, { a: 1, b: 2 }), 'csv');
     await expect(other).rejects.toThrow('Row 2 has the column "b"');
+  });
+
+  it.each([
+    ['json', '{"schemaVersion":1,"rows":[\n{"a":1}\n],"error":'],
+    ['table', 'a\n1\n'],
+    ['csv', 'a\n1\n'],
+  ] as const)('keeps the rows that came before an error, as %s', async (format, begin) => {
+    const io = new RecordedIo();
+    const error = new AzuremlError('SERVICE_FAILED', 'no more', {
+      statusCode: 503,
+      requestId: 'req-1',
+      details: { operationId: 'op-1' },
+    });
+    await expect(writeRows(io, failing({ a: 1 }, error), format)).rejects.toBe(error);
+    expect(io.out.startsWith(begin)).toBe(true);
+    if (format === 'json') {
+      expect(JSON.parse(io.out)).toEqual({
+        schemaVersion: 1,
+        rows: [{ a: 1 }],
+        error: {
+          code: 'SERVICE_FAILED',
+          message: 'no more',
+          statusCode: 503,
+          requestId: 'req-1',
+          operationId: 'op-1',
+        },
+      });
+    }
+  });
+
+  it('prints nothing when the error comes before the first row', async () => {
+    const io = new RecordedIo();
+    await expect(writeRows(io, failing(undefined, new Error('no row')), 'json')).rejects.toThrow('no row');
+    expect(io.out).toBe('');
+  });
+
+  it('does not write on after an error of writing', async () => {
+    const io = new RecordedIo();
+    let writes = 0;
+    io.writeOut = () => {
+      writes += 1;
+      return Promise.reject(new Error('EPIPE'));
+    };
+    await expect(writeRows(io, rowsOf({ a: 1 }, { a: 2 }), 'json')).rejects.toThrow('EPIPE');
+    expect(writes).toBe(1);
   });
 });

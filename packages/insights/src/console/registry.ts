@@ -1,13 +1,24 @@
 import { processSingleton } from '@azureml-ts/common';
+import type { RequestReference } from '../context.ts';
+import { isOwnWork } from '../own-work.ts';
 
-/** A console method whose lines are captured. @internal */
-export type ConsoleMethod = 'log' | 'info' | 'debug' | 'warn' | 'error';
+/** A console method whose calls are captured. @internal */
+export type ConsoleMethod = 'log' | 'info' | 'debug' | 'warn' | 'error' | 'dir' | 'dirxml' | 'table';
 
-/** The part of started telemetry that the console and `print` speak to. @internal */
+/** A captured call: of a console method, or of `console.trace`, which calls `error`. @internal */
+export type ConsoleCall = ConsoleMethod | 'trace';
+
+/** A standard stream whose raw lines are captured. @internal */
+export type StandardStream = 'stdout' | 'stderr';
+
+/** The part of started telemetry that the console, `print` and the standard streams speak to. @internal */
 export interface PrintTarget {
   readonly capturesConsole: boolean;
+  readonly capturesStreams: boolean;
   /** Sends what a console method was called with. Never throws. */
-  consoleCalled(method: ConsoleMethod, values: readonly unknown[]): void;
+  consoleCalled(call: ConsoleCall, values: readonly unknown[]): void;
+  /** Sends a line that was written straight to a stream, for a request or for none. Never throws. */
+  lineWritten(stream: StandardStream, line: string, request: RequestReference | undefined): void;
 }
 
 /** A console method that was replaced. */
@@ -54,12 +65,17 @@ export function consoleTarget(): PrintTarget | undefined {
   return registry.targets.findLast(({ capturesConsole }) => capturesConsole);
 }
 
+/** The target that gets the raw lines of the standard streams. @internal */
+export function streamTarget(): PrintTarget | undefined {
+  return registry.targets.findLast(({ capturesStreams }) => capturesStreams);
+}
+
 /** The console methods that are replaced now. @internal */
 export function replacedMethods(): Map<ConsoleMethod, Replaced> {
   return registry.replaced;
 }
 
-/** Runs something whose console lines are not captured. @internal */
+/** Runs something whose lines are not captured. @internal */
 export function silently<T>(run: () => T): T {
   registry.silenced += 1;
   try {
@@ -71,5 +87,5 @@ export function silently<T>(run: () => T): T {
 
 /** Whether lines are not to be captured now. @internal */
 export function isSilenced(): boolean {
-  return registry.silenced > 0;
+  return registry.silenced > 0 || isOwnWork();
 }

@@ -6,6 +6,8 @@ export interface Envelope {
   readonly ver: 1;
   readonly name: string;
   readonly time: string;
+  /** Share of the items that is sent, in percent; left out for all. */
+  readonly sampleRate?: number;
   readonly iKey: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly data: { readonly baseType: string; readonly baseData: object };

@@ -1,5 +1,7 @@
 import { redactSecrets } from '@azureml-ts/common';
+import type { Severity } from '../types.ts';
 import { contentsOf } from './contents.ts';
+import type { DataWithin } from './item-draft.ts';
 import { type Limits, MAX_MESSAGE_CHARACTERS, nameCharacters } from './limits.ts';
 import { cutText } from './shorten.ts';
 import { parseStack, type StackFrame } from './stack.ts';
@@ -53,7 +55,7 @@ function describe(value: unknown): Omit<ReadError, 'id' | 'outerId'> {
   const isError = value instanceof Error || (typeof message === 'string' && typeof name === 'string');
   if (!isError) {
     const kind = value === null ? 'null' : typeof value;
-    return { typeName: kind, ...sendable(contentsOf([value]) || kind), frames: [] };
+    return { typeName: kind, ...sendable(contentsOf([value]).text || kind), frames: [] };
   }
   const typeName = typeof name === 'string' && name !== '' ? redactSecrets(cutText(name, NAME_CHARACTERS)) : 'Error';
   const text = typeof message === 'string' && message !== '' ? message : typeName;
@@ -74,8 +76,19 @@ function sendable(text: string): Pick<ReadError, 'message' | 'cutBytes'> {
   };
 }
 
-/** The list as it is sent. @internal */
-export function exceptionDetails(chain: readonly ReadError[], limits: Limits): object[] {
+/** What an item says of a failure. @internal */
+export function exceptionData(chain: readonly ReadError[], severityLevel: Severity): DataWithin {
+  return (limits) => {
+    const longest = Math.floor(limits.messageCharacters / chain.length);
+    const cut = chain.filter(({ message, cutBytes }) => cutBytes !== undefined || message.length > longest);
+    return {
+      shortened: cut.reduce((sum, { message, cutBytes }) => sum + (cutBytes ?? Buffer.byteLength(message)), 0),
+      baseData: { exceptions: exceptionDetails(chain, limits), severityLevel },
+    };
+  };
+}
+
+function exceptionDetails(chain: readonly ReadError[], limits: Limits): object[] {
   const frames = Math.max(1, Math.floor(limits.propertyBytes / 160));
   const length = nameCharacters(limits);
   return chain.map(({ id, outerId, typeName, message, frames: all }) => ({

@@ -1,124 +1,177 @@
-import { randomUUID } from 'node:crypto';
-import { redactSecrets } from '@azureml-ts/common';
 import { type ItemContext, type RequestReference, requestInProgress } from '../context.ts';
-import type { ExceptionTelemetry, RequestTelemetry, Severity, TraceTelemetry } from '../types.ts';
+import type { Sampler } from '../sampling.ts';
+import type {
+  DependencyTelemetry,
+  ExceptionTelemetry,
+  MetricTelemetry,
+  RequestTelemetry,
+  Severity,
+  TraceTelemetry,
+} from '../types.ts';
+import { bodyText } from './body-text.ts';
+import { type Call, dependencyCall, requestCall } from './calls.ts';
 import { contentsOf } from './contents.ts';
-import { formatDuration } from './duration.ts';
-import { type Envelope, type SerializedItem, serializeWithin } from './envelope.ts';
-import { exceptionDetails, readErrorChain } from './exceptions.ts';
-import { type Limits, nameCharacters } from './limits.ts';
-import { operationOf } from './operation.ts';
-import { fitProperties, type InsightsProperties, propertyTexts } from './properties.ts';
+import { exceptionData, readErrorChain } from './exceptions.ts';
+import { type DataWithin, ItemDraft } from './item-draft.ts';
+import { metricData } from './metric.ts';
+import { type InsightsProperties, propertyTexts } from './properties.ts';
+import { PropertyText } from './property-text.ts';
+import type { Redaction } from './redaction.ts';
 import { cutText } from './shorten.ts';
 
-/** An item's own fields within limits. */
-type DataWithin = (limits: Limits) => {
-  /** Bytes of the texts that were too long for the limits. */
-  readonly shortened: number;
-  readonly baseData: object;
-};
+/** Message of the trace with the bodies of a request. Source: the reference inference server's model data. @internal */
+export const BODIES_MESSAGE = 'model_data_collection';
 
 /** The stream that a printed line went to. @internal */
 export type PrintStream = 'STDOUT' | 'STDERR';
 
-/** Makes items, each with what ties it to its request and process. @internal */
-export class ItemFactory {
-  readonly #instrumentationKey: string;
-  readonly #context: ItemContext;
-  readonly #now: () => number;
+/** Something printed. @internal */
+export interface Printed {
+  readonly stream: PrintStream;
+  readonly severity: Severity;
+  readonly values: readonly unknown[];
+  /** The request that it belongs to. Default: the request in progress. */
+  readonly request?: { readonly reference: RequestReference | undefined } | undefined;
+}
 
-  constructor(instrumentationKey: string, context: ItemContext, now: () => number) {
-    this.#instrumentationKey = instrumentationKey;
-    this.#context = context;
-    this.#now = now;
+/** What a factory needs. @internal */
+export interface ItemFactoryOptions {
+  readonly instrumentationKey: string;
+  readonly context: ItemContext;
+  readonly sampler: Sampler;
+  readonly redaction: Redaction;
+  readonly now: () => number;
+}
+
+/**
+ * Makes items, each with what ties it to its request and process. An item of an operation that is left out is `undefined`:
+ * nothing of it is read then.
+ *
+ * @internal
+ */
+export class ItemFactory {
+  readonly #options: ItemFactoryOptions;
+
+  constructor(options: ItemFactoryOptions) {
+    this.#options = options;
   }
 
   /** A printed line. Source: the reference inference server's trace of a print. */
-  printed(stream: PrintStream, severity: Severity, values: readonly unknown[]): SerializedItem {
-    return this.trace({ message: stream, severity, properties: { Contents: contentsOf(values) } });
-  }
-
-  trace({ message, severity = 'Information', properties = {} }: TraceTelemetry): SerializedItem {
-    const text = String(message);
-    return this.#inRequest('Message', properties, (limits) => ({
-      shortened: text.length > limits.messageCharacters ? Buffer.byteLength(text) : 0,
-      baseData: { message: cutText(text, limits.messageCharacters), severityLevel: severity },
-    }));
-  }
-
-  exception({ error, severity = 'Error', properties = {} }: ExceptionTelemetry): SerializedItem {
-    const chain = readErrorChain(error);
-    return this.#inRequest('Exception', properties, (limits) => {
-      const longest = Math.floor(limits.messageCharacters / chain.length);
-      const shortened = chain.filter(({ message, cutBytes }) => cutBytes !== undefined || message.length > longest);
+  printed({ stream, severity, values, request }: Printed): ItemDraft | undefined {
+    const { redaction } = this.#options;
+    const reference = request === undefined ? requestInProgress() : request.reference;
+    return this.#inRequest('Message', reference, () => {
+      const { text, ...plain } = contentsOf(values.map((value) => redaction.apply(value, 'print')));
+      const contents = new PropertyText('Contents', text, {
+        kind: 'print',
+        plain: 'value' in plain ? { value: plain.value } : undefined,
+      });
       return {
-        shortened: shortened.reduce((sum, { message, cutBytes }) => sum + (cutBytes ?? Buffer.byteLength(message)), 0),
-        baseData: { exceptions: exceptionDetails(chain, limits), severityLevel: severity },
+        texts: [contents],
+        data: shortMessage(stream, severity),
       };
     });
   }
 
-  request(telemetry: RequestTelemetry): SerializedItem {
-    const { name, url, startedAt, durationMs, statusCode, success = statusCode < 400, properties = {} } = telemetry;
-    const request = referenceOf(telemetry);
-    const time = Number.isNaN(startedAt.getTime()) ? this.#now() - durationMs : startedAt.getTime();
-    const shownUrl = url === undefined ? undefined : redactSecrets(String(url));
-    const shownName = redactSecrets(String(name));
-    return this.#item('Request', time, request, telemetry.parentSpanId, properties, (limits) => ({
-      shortened: 0,
-      baseData: {
-        id: cutText(request.operation.spanId, 128),
-        name: cutText(shownName, nameCharacters(limits)),
-        duration: formatDuration(durationMs),
-        responseCode: String(statusCode),
-        success,
-        ...(shownUrl === undefined ? {} : { url: cutText(shownUrl, 2 * nameCharacters(limits)) }),
-      },
+  trace({ message, severity = 'Information', properties = {} }: TraceTelemetry): ItemDraft | undefined {
+    return this.#inRequest('Message', requestInProgress(), () => ({
+      texts: propertyTexts(properties),
+      data: messageData(String(message), severity),
     }));
   }
 
-  #inRequest(kind: string, properties: InsightsProperties, data: DataWithin): SerializedItem {
-    const request = requestInProgress();
-    return this.#item(kind, this.#now(), request, request?.operation.spanId, properties, data);
+  exception({ error, severity = 'Error', properties = {} }: ExceptionTelemetry): ItemDraft | undefined {
+    return this.#inRequest('Exception', requestInProgress(), () => ({
+      texts: propertyTexts(properties),
+      data: exceptionData(readErrorChain(error), severity),
+    }));
   }
 
-  #item(
-    kind: string,
-    time: number,
-    request: RequestReference | undefined,
-    parentSpanId: string | undefined,
-    properties: InsightsProperties,
-    data: DataWithin,
-  ): SerializedItem {
-    const texts = propertyTexts(properties);
-    const contextProperties = this.#context.properties(request);
-    const tags = this.#context.tags(request, parentSpanId);
-    return serializeWithin((limits): Envelope => {
-      const { shortened, baseData } = data(limits);
-      return {
-        ver: 1,
-        name: `Microsoft.ApplicationInsights.${kind}`,
-        time: new Date(time).toISOString(),
-        iKey: this.#instrumentationKey,
-        tags,
-        data: {
-          baseType: `${kind}Data`,
-          baseData: { ver: 2, ...baseData, properties: fitProperties(texts, contextProperties, limits, shortened) },
-        },
-      };
+  /** What the items of a request have in common. */
+  callOf(telemetry: RequestTelemetry): Call {
+    return requestCall(telemetry, this.#options.now());
+  }
+
+  request(call: Call, { properties = {} }: RequestTelemetry): ItemDraft | undefined {
+    return this.#call('Request', call, properties);
+  }
+
+  /** The bodies of a request, as one trace inside it. */
+  bodies({ request }: Call, { input, output }: RequestTelemetry): ItemDraft | undefined {
+    const { redaction } = this.#options;
+    return this.#inRequest('Message', request, () => ({
+      texts: [
+        input === undefined ? undefined : bodyText('Input', String(input), 'input', redaction),
+        output === undefined ? undefined : bodyText('Prediction', String(output), 'output', redaction),
+      ].filter((text) => text !== undefined),
+      data: shortMessage(BODIES_MESSAGE, 'Information'),
+    }));
+  }
+
+  dependency(telemetry: DependencyTelemetry): ItemDraft | undefined {
+    const { properties = {} } = telemetry;
+    return this.#call('RemoteDependency', dependencyCall(telemetry, this.#options.now()), properties);
+  }
+
+  /** Never left out: a metric counts what was kept and what was not. */
+  metric(telemetry: MetricTelemetry): ItemDraft {
+    const request = requestInProgress();
+    return this.#made(
+      { kind: 'Metric', time: this.#options.now(), request, parentSpanId: request?.operation.spanId },
+      { texts: propertyTexts(telemetry.properties ?? {}), data: metricData(telemetry) },
+      100,
+    );
+  }
+
+  #call(kind: string, call: Call, properties: InsightsProperties): ItemDraft | undefined {
+    const { time, request, parentSpanId, data } = call;
+    return this.#item({ kind, time, request, parentSpanId }, () => ({ texts: propertyTexts(properties), data }));
+  }
+
+  #inRequest(kind: string, request: RequestReference | undefined, read: () => Values): ItemDraft | undefined {
+    const time = this.#options.now();
+    return this.#item({ kind, time, request, parentSpanId: request?.operation.spanId }, read);
+  }
+
+  #item(facts: Facts, read: () => Values): ItemDraft | undefined {
+    const { sampler } = this.#options;
+    const operationId = facts.request?.operation.traceId;
+    return sampler.keeps(operationId)
+      ? this.#made(facts, read(), operationId === undefined ? 100 : sampler.sampleRate)
+      : undefined;
+  }
+
+  #made({ parentSpanId, ...facts }: Facts, values: Values, sampleRate: number): ItemDraft {
+    const { context, instrumentationKey } = this.#options;
+    return new ItemDraft({
+      ...facts,
+      ...values,
+      instrumentationKey,
+      sampleRate,
+      tags: context.tags(facts.request, parentSpanId),
+      contextProperties: context.properties(facts.request),
     });
   }
 }
 
-/** The request in progress, unless the telemetry names another. */
-function referenceOf({ requestId, clientRequestId, traceId, spanId }: RequestTelemetry): RequestReference {
-  const current = requestInProgress();
-  const isCurrent = current !== undefined && (requestId === undefined || requestId === current.requestId);
-  const id = requestId ?? current?.requestId ?? '';
-  const operation = isCurrent ? current.operation : operationOf({ requestId: id === '' ? randomUUID() : id });
-  return {
-    requestId: id,
-    clientRequestId: clientRequestId ?? (isCurrent ? current.clientRequestId : undefined),
-    operation: { traceId: traceId ?? operation.traceId, spanId: spanId ?? operation.spanId },
-  };
+/** Where an item belongs. */
+type Facts = Omit<Call, 'data'> & { readonly kind: string };
+
+/** What an item says. */
+interface Values {
+  readonly texts: readonly PropertyText[];
+  readonly data: DataWithin;
+}
+
+// Functions of their own, so that an item that waits for its texts holds nothing else of what it was made of.
+
+function shortMessage(message: string, severityLevel: Severity): DataWithin {
+  return () => ({ shortened: 0, baseData: { message, severityLevel } });
+}
+
+function messageData(text: string, severityLevel: Severity): DataWithin {
+  return ({ messageCharacters }) => ({
+    shortened: text.length > messageCharacters ? Buffer.byteLength(text) : 0,
+    baseData: { message: cutText(text, messageCharacters), severityLevel },
+  });
 }

@@ -3,7 +3,14 @@ import { types } from 'node:util';
 /** Deeper than any row or answer, and far from the end of the stack. */
 const MAX_DEPTH = 100;
 /** Objects that hold each other many times would otherwise unfold without end. */
-const MAX_NODES = 200_000;
+const MAX_NODES = 1_000_000;
+
+/** A value as JSON can hold it. @internal */
+export interface PlainValue {
+  readonly value: unknown;
+  /** Its JSON. */
+  readonly text: string;
+}
 
 /**
  * The JSON of any value: never throws, whatever the value does when it is read.
@@ -14,8 +21,9 @@ const MAX_NODES = 200_000;
  *
  * @internal
  */
-export function toJsonText(value: unknown): string {
-  return JSON.stringify(new Plainer().plain(value, 0) ?? null);
+export function toPlain(value: unknown): PlainValue {
+  const plain = new Plainer().plain(value, 0) ?? null;
+  return { value: plain, text: JSON.stringify(plain) };
 }
 
 class Plainer {
@@ -62,6 +70,17 @@ class Plainer {
   }
 
   #read(value: object, depth: number): unknown {
+    if (Array.isArray(value)) {
+      return this.#list(value, depth);
+    }
+    // Most objects are plain: they need not be asked for all that they are not.
+    const prototype: unknown = Object.getPrototypeOf(value);
+    return prototype === Object.prototype || prototype === null
+      ? this.#toJsonOrFields(value, depth)
+      : this.#special(value, depth);
+  }
+
+  #special(value: object, depth: number): unknown {
     if (types.isDate(value)) {
       return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
     }
@@ -86,10 +105,19 @@ class Plainer {
     if (types.isTypedArray(value)) {
       return Array.from(value as Iterable<number | bigint>, (entry) => this.plain(entry, depth));
     }
-    if (Array.isArray(value)) {
-      // By index: holes of a sparse list count, a replaced iterator does not.
-      return Array.from({ length: value.length }, (_, index) => this.#entry(this.#get(value, index), depth));
+    return this.#toJsonOrFields(value, depth);
+  }
+
+  /** By index: holes of a sparse list count, a replaced iterator does not. */
+  #list(list: readonly unknown[], depth: number): unknown[] {
+    const entries: unknown[] = [];
+    for (let index = 0; index < list.length; index++) {
+      entries.push(this.#entry(this.#get(list, index), depth));
     }
+    return entries;
+  }
+
+  #toJsonOrFields(value: object, depth: number): unknown {
     const toJson = this.#get(value, 'toJSON');
     if (typeof toJson === 'function') {
       return this.plain(toJson.call(value, ''), depth);

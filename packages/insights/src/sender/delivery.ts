@@ -1,15 +1,21 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { errorMessage, retryAfterMs } from '@azureml-ts/common';
-import type { QueuedItem } from './queue.ts';
+import { errorMessage, redactSecrets, retryAfterMs } from '@azureml-ts/common';
+import type { SerializedItem } from '../items/envelope.ts';
+import { postAtOnce } from '../uncaught/post-at-once.ts';
 import { redirectTarget } from './redirect.ts';
-import { Transport } from './transport.ts';
+import type { TokenSource } from './token-source.ts';
+import { type Answer, Transport } from './transport.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const gzipAsync = promisify(gzip);
+/** Items are so alike that the fastest level packs them as small as the default one does, which takes 14 times as long. */
+const PACKING = { level: 1 };
 const MAX_REDIRECTS = 5;
 /** A longer wish of the service is not believed. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
+/** The cap is lifted once a day; asking more often than this changes nothing. */
+const DAILY_CAP_WAIT_MS = 15 * 60 * 1000;
 
 /** What became of a batch. @internal */
 export interface Delivery extends Verdict {
@@ -17,41 +23,73 @@ export interface Delivery extends Verdict {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** Options of {@link Courier}. @internal */
+export interface CourierOptions {
+  readonly url: URL;
+  readonly requestTimeoutMs: number;
+  /** Tokens, for a component that wants them. */
+  readonly tokens?: TokenSource | undefined;
+}
+
 /** Brings batches to the service and reads what it says. @internal */
 export class Courier {
   #url: URL;
+  readonly #tokens: TokenSource | undefined;
   readonly #transport: Transport;
 
-  constructor(url: URL, requestTimeoutMs: number) {
+  constructor({ url, requestTimeoutMs, tokens }: CourierOptions) {
     this.#url = url;
+    this.#tokens = tokens;
     this.#transport = new Transport(requestTimeoutMs);
   }
 
   /** Never rejects: without an answer every item may be sent again. */
-  async deliver(batch: readonly QueuedItem[], now: number, abortSignal: AbortSignal): Promise<Delivery> {
+  async deliver(batch: readonly SerializedItem[], now: number, abortSignal: AbortSignal): Promise<Delivery> {
+    let token: string | undefined;
     try {
-      const body = await gzipAsync(`[${batch.map(({ json }) => json).join(',')}]`);
-      return await this.#post(body, batch.length, now, abortSignal);
+      token = await this.#tokens?.get(abortSignal);
     } catch (error) {
-      return {
-        retry: new Set(batch.keys()),
-        rejected: new Set(),
-        problem: `${this.#url.host} could not be reached: ${errorMessage(error)}`,
-        cause: 'network',
-      };
+      return failure(batch.length, redactSecrets(errorMessage(error)), 'token');
+    }
+    try {
+      const body = await gzipAsync(bodyOf(batch), PACKING);
+      let answer = await this.#post(body, abortSignal, token);
+      if (token !== undefined && isRefusal(answer)) {
+        // It may have been taken back before its time: one try with a new one.
+        this.#tokens?.refuse(token);
+        const renewed = await this.#tokens?.get(abortSignal).catch(() => undefined);
+        if (renewed !== undefined && renewed !== token) {
+          answer = await this.#post(body, abortSignal, renewed);
+        }
+      }
+      const verdict = judge(answer.status, answer.text, batch.length, token !== undefined);
+      return { ...verdict, retryAfterMs: waitOf(answer, verdict, now) };
+    } catch (error) {
+      return failure(batch.length, `${this.#url.host} could not be reached: ${errorMessage(error)}`, 'network');
     }
   }
 
-  async #post(body: Buffer, count: number, now: number, abortSignal: AbortSignal): Promise<Delivery> {
+  /** As {@link deliver}, standing still: one try, with the token at hand. */
+  deliverAtOnce(batch: readonly SerializedItem[], timeoutMs: number): Verdict {
+    const token = this.#tokens?.held;
+    if (this.#tokens !== undefined && token === undefined) {
+      return failure(batch.length, 'no token is at hand', 'token');
+    }
+    const answer = postAtOnce(this.#url, bodyOf(batch), timeoutMs, token);
+    return answer === undefined
+      ? failure(batch.length, `${this.#url.host} did not answer within ${Math.round(timeoutMs)} ms`, 'network')
+      : judge(answer.status, answer.text, batch.length, token !== undefined);
+  }
+
+  async #post(body: Buffer, abortSignal: AbortSignal, token: string | undefined): Promise<Answer> {
     let url = this.#url;
     for (let redirects = 0; ; redirects++) {
-      const answer = await this.#transport.post(url, body, abortSignal);
+      const answer = await this.#transport.post(url, body, abortSignal, token);
       const isRedirect = answer.status === 307 || answer.status === 308;
-      const target = isRedirect && redirects < MAX_REDIRECTS ? redirectTarget(url, answer.location) : undefined;
+      const mayFollow = isRedirect && redirects < MAX_REDIRECTS;
+      const target = mayFollow ? redirectTarget(url, answer.location, token !== undefined) : undefined;
       if (target === undefined) {
-        const wish = retryAfterMs(answer.retryAfter, now);
-        const verdict = judge(answer.status, answer.text, count);
-        return { ...verdict, retryAfterMs: wish === undefined ? undefined : Math.min(wish, MAX_RETRY_AFTER_MS) };
+        return answer;
       }
       url = target;
       if (answer.status === 308) {
@@ -63,4 +101,24 @@ export class Courier {
   close(): void {
     this.#transport.close();
   }
+}
+
+function bodyOf(batch: readonly SerializedItem[]): string {
+  return `[${batch.map(({ json }) => json).join(',')}]`;
+}
+
+function isRefusal({ status }: Answer): boolean {
+  return status === 401 || status === 403;
+}
+
+function waitOf({ retryAfter }: Answer, { reason }: Verdict, now: number): number | undefined {
+  const wish = retryAfterMs(retryAfter, now);
+  if (wish !== undefined) {
+    return Math.min(wish, MAX_RETRY_AFTER_MS);
+  }
+  return reason === 'daily cap' ? DAILY_CAP_WAIT_MS : undefined;
+}
+
+function failure(count: number, problem: string, cause: string): Delivery {
+  return { retry: new Set(Array.from({ length: count }, (_, index) => index)), rejected: new Set(), problem, cause };
 }

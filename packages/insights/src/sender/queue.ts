@@ -19,9 +19,10 @@ export interface QueueBounds {
  */
 export class ItemQueue {
   readonly #bounds: QueueBounds;
+  readonly #underWay = new Set<readonly QueuedItem[]>();
   #waiting: QueuedItem[] = [];
-  #underWay: readonly QueuedItem[] = [];
   #waitingBytes = 0;
+  #underWayItems = 0;
   #underWayBytes = 0;
 
   constructor(bounds: QueueBounds) {
@@ -30,7 +31,7 @@ export class ItemQueue {
 
   /** Items that wait or are under way. */
   get size(): number {
-    return this.#waiting.length + this.#underWay.length;
+    return this.#waiting.length + this.#underWayItems;
   }
 
   get waiting(): number {
@@ -41,9 +42,19 @@ export class ItemQueue {
     return this.#waitingBytes;
   }
 
+  /** How full it is, 0 to 1. */
+  get fill(): number {
+    const { maxItems, maxBytes } = this.#bounds;
+    return Math.max(this.size / maxItems, (this.#waitingBytes + this.#underWayBytes) / maxBytes);
+  }
+
   /** Place of the oldest item that is not settled; infinite when all are. */
   get oldest(): number {
-    return this.#underWay[0]?.sequence ?? this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY;
+    let oldest = this.#waiting[0]?.sequence ?? Number.POSITIVE_INFINITY;
+    for (const [first] of this.#underWay) {
+      oldest = Math.min(oldest, first?.sequence ?? oldest);
+    }
+    return oldest;
   }
 
   /** @returns Whether there was room. */
@@ -69,25 +80,53 @@ export class ItemQueue {
       bytes += item.bytes + 1;
       count += 1;
     }
-    this.#underWay = this.#waiting.splice(0, count);
-    this.#underWayBytes = bytes - count;
-    this.#waitingBytes -= this.#underWayBytes;
-    return this.#underWay;
+    const batch = this.#waiting.splice(0, count);
+    if (count > 0) {
+      this.#underWay.add(batch);
+      this.#underWayItems += count;
+      this.#underWayBytes += bytes - count;
+      this.#waitingBytes -= bytes - count;
+    }
+    return batch;
   }
 
-  /** Ends the way of the batch; what comes back is the oldest again. */
-  settle(back: readonly QueuedItem[]): void {
-    this.#underWay = [];
-    this.#underWayBytes = 0;
-    this.#waiting.unshift(...back);
-    this.#waitingBytes += back.reduce((sum, { bytes }) => sum + bytes, 0);
+  /** Ends the way of a batch; what comes back takes its place in the order again. */
+  settle(batch: readonly QueuedItem[], back: readonly QueuedItem[]): void {
+    if (!this.#underWay.delete(batch)) {
+      return;
+    }
+    this.#underWayItems -= batch.length;
+    this.#underWayBytes -= sumOfBytes(batch);
+    if (back.length > 0) {
+      const newest = back.at(-1)?.sequence ?? 0;
+      const isInOrder = newest <= (this.#waiting[0]?.sequence ?? newest);
+      this.#waiting = [...back, ...this.#waiting];
+      this.#waitingBytes += sumOfBytes(back);
+      if (!isInOrder) {
+        // Batches that went side by side come back in any order.
+        this.#waiting.sort((one, other) => one.sequence - other.sequence);
+      }
+    }
   }
 
-  /** Empties the queue. @returns How many items waited. */
-  clear(): number {
-    const count = this.#waiting.length;
+  /** Empties the queue. @returns The items that waited, oldest first. */
+  clear(): readonly QueuedItem[] {
+    const items = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    return count;
+    return items;
   }
+
+  /** Empties the queue, of what is under way too. @returns The items, oldest first. */
+  clearAll(): readonly QueuedItem[] {
+    const items = [...[...this.#underWay].flat(), ...this.clear()];
+    this.#underWay.clear();
+    this.#underWayItems = 0;
+    this.#underWayBytes = 0;
+    return items.sort((one, other) => one.sequence - other.sequence);
+  }
+}
+
+function sumOfBytes(items: readonly QueuedItem[]): number {
+  return items.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,12 +1,21 @@
 import { AsyncResource } from 'node:async_hooks';
-import { backoffDelayMs, type Clock, sleep, type TimerHandle } from '@azureml-ts/common';
+import { type Clock, runQuietly, sleep } from '@azureml-ts/common';
+import type { TelemetryChannel } from '../channel/channel.ts';
 import type { SerializedItem } from '../items/envelope.ts';
-import type { InsightsStats } from '../types.ts';
-import { Courier, type Delivery } from './delivery.ts';
+import { Alarm } from './alarm.ts';
+import type { Delivery } from './delivery.ts';
+import { Dispatch } from './dispatch.ts';
+import { DropReports, type MakeDropReport } from './drop-reports.ts';
 import { ItemQueue, type QueueBounds } from './queue.ts';
+import { Spool } from './spool/spool.ts';
+import { Spooling } from './spooling.ts';
+import { type DropCause, type SenderStats, Tally } from './tally.ts';
+import type { TokenSource } from './token-source.ts';
 
-/** A service that says "at once" is not asked in a tight loop either. */
-const MIN_WAIT_MS = 100;
+/** Most batches side by side; more than one only when the queue is long. */
+const MAX_LANES = 4;
+/** Full batches that must wait for each lane more. */
+const BATCHES_PER_LANE = 4;
 
 /** Options of {@link Sender}. @internal */
 export interface SenderOptions {
@@ -16,79 +25,81 @@ export interface SenderOptions {
   readonly batch: QueueBounds;
   readonly flushIntervalMs: number;
   readonly requestTimeoutMs: number;
+  readonly tokens?: TokenSource | undefined;
+  /** Where items wait that cannot be sent, and for whom: only items of the same destination are sent together. */
+  readonly spool?: { readonly directory: string; readonly maxBytes: number; readonly destination: string } | undefined;
+  /** Makes the items that tell of losses; without it, they are only counted. */
+  readonly makeDropReport?: MakeDropReport | undefined;
   /** Hears of a problem the first time that it comes up. */
   readonly onProblem: (problem: string) => void;
 }
 
 /**
- * Sends items in batches, one batch at a time, without ever keeping the process alive on its own account.
+ * Sends items in batches, without ever keeping the process alive on its own account.
  *
  * @internal
  */
-export class Sender {
+export class Sender implements TelemetryChannel {
   readonly #options: SenderOptions;
   readonly #queue: ItemQueue;
-  readonly #courier: Courier;
+  readonly #dispatch: Dispatch;
+  readonly #tally: Tally;
+  readonly #reports: DropReports;
+  readonly #spooling: Spooling | undefined;
+  readonly #alarm: Alarm;
   readonly #givenUp = new AbortController();
   /** Work for all requests must not run, nor stay, in the context of the one that happened to start it. */
   readonly #scope = new AsyncResource('azureml-ts.telemetry');
-  readonly #reported = new Set<string>();
-  readonly #dropped = { queueFull: 0, rejected: 0, failed: 0 };
-  #tracked = 0;
-  #sent = 0;
-  #lastSentAt: Date | undefined;
-  #lastError: string | undefined;
+  readonly #running = new Set<Promise<void>>();
+  #sequence = 0;
   #accepting = true;
-  #failures = 0;
-  #waitUntil = 0;
-  /** Whether the wait was the service's wish, rather than our own caution. */
-  #waitIsWished = false;
-  #timer: { readonly due: number; readonly handle: TimerHandle } | undefined;
-  #running: Promise<void> | undefined;
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#queue = new ItemQueue(options.queue);
-    this.#courier = new Courier(options.url, options.requestTimeoutMs);
-  }
-
-  /** Takes an item, or counts it as dropped. */
-  send(item: SerializedItem): void {
-    this.#tracked += 1;
-    if (!this.#accepting) {
-      this.#dropped.failed += 1;
-      return;
-    }
-    if (!this.#queue.add({ ...item, sequence: this.#tracked })) {
-      this.#dropped.queueFull += 1;
-      this.#report('queue full', 'the queue is full, newer items are dropped');
-      return;
-    }
+    this.#tally = new Tally(options.onProblem);
+    this.#reports = new DropReports(options.makeDropReport);
+    this.#dispatch = new Dispatch(options, options.batch.maxItems, {
+      onService: (isTaking) => this.#reports.noteService(isTaking),
+      onProblem: (kind, problem) => this.#tally.report(kind, problem),
+    });
+    this.#alarm = new Alarm(options.clock, () => {
+      this.#launch(false);
+      // For what is due later.
+      this.#arm();
+    });
+    this.#spooling = this.#openSpooling();
     this.#arm();
   }
 
-  /** Counts an item that could not be made. */
+  send(item: SerializedItem): void {
+    this.#tally.tracked += 1;
+    if (!this.#accepting) {
+      this.#drop('failed', 1);
+      return;
+    }
+    this.#sequence += 1;
+    if (!this.#queue.add({ ...item, sequence: this.#sequence })) {
+      this.#drop('queueFull', 1);
+      this.#tally.report('queue full', 'the queue is full, newer items are dropped');
+    }
+    this.#spooling?.relieve();
+    this.#arm();
+  }
+
   countFailed(problem: string): void {
-    this.#tracked += 1;
-    this.#dropped.failed += 1;
-    this.#report('item', problem);
+    this.#tally.tracked += 1;
+    this.#drop('failed', 1);
+    this.#tally.report('item', problem);
   }
 
-  stats(): InsightsStats {
-    return {
-      tracked: this.#tracked,
-      sent: this.#sent,
-      pending: this.#queue.size,
-      dropped: { ...this.#dropped },
-      lastSentAt: this.#lastSentAt,
-      lastError: this.#lastError,
-    };
+  stats(): SenderStats {
+    return this.#tally.stats(this.#queue.size);
   }
 
-  /** Sends what waits now, until all of it is settled, `timeoutMs` passed, or the signal fires. Never rejects. */
   async flush(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void> {
     const { clock } = this.#options;
-    const newest = this.#tracked;
+    const newest = this.#sequence;
     const deadline = clock.now() + timeoutMs;
     const ended = new AbortController();
     const limit = abortSignal === undefined ? ended.signal : AbortSignal.any([ended.signal, abortSignal]);
@@ -99,20 +110,21 @@ export class Sender {
       .then(() => {
         isOver = true;
       });
-    if (!this.#waitIsWished) {
-      this.#waitUntil = 0;
-    }
+    this.#dispatch.pace.hurry();
     try {
       // By the timer, not by the time of day, which may be set back meanwhile.
-      while (this.#queue.oldest <= newest && !isOver && !limit.aborted) {
-        const waitMs = this.#waitUntil - clock.now();
+      while (this.#isBehind(newest) && !isOver && !limit.aborted) {
+        const waitMs = this.#dispatch.pace.until - clock.now();
         if (waitMs > 0) {
           if (clock.now() + waitMs >= deadline) {
+            // What is under way may still arrive, and would arrive twice if it were given up now.
+            await Promise.race([Promise.all(this.#running), over]);
             break;
           }
           await sleep(waitMs, { abortSignal: limit, clock }).catch(() => undefined);
         } else {
-          await Promise.race([this.#run(), over]);
+          this.#launch(true);
+          await Promise.race([...this.#running, this.#spooling?.relieving ?? over, over]);
         }
       }
     } finally {
@@ -120,108 +132,175 @@ export class Sender {
     }
   }
 
-  /** Flushes, then gives up the rest. Never rejects. */
   async close(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void> {
     this.#accepting = false;
     await this.flush(timeoutMs, abortSignal);
     this.#givenUp.abort(new Error('Telemetry was closed'));
-    await this.#running;
-    this.#disarm();
-    const lost = this.#queue.clear();
-    this.#dropped.failed += lost;
+    await Promise.all([...this.#running, this.#spooling?.relieving]);
+    this.#alarm.clear();
+    const rest = this.#queue.clear();
+    const lost = this.#spooling?.save(rest) ?? rest.length;
+    this.#drop('failed', lost);
     if (lost > 0) {
-      this.#report(
+      this.#tally.report(
         'closed',
-        `${lost} items could not be sent before the end (last: ${this.#lastError ?? 'no answer'})`,
+        `${lost} items could not be sent before the end (last: ${this.#tally.lastError ?? 'no answer'})`,
       );
     }
-    this.#courier.close();
+    this.#dispatch.close();
     this.#scope.emitDestroy();
   }
 
+  sendAtOnce(timeoutMs: number): void {
+    // With a spool, what waits is kept on disk at the exit.
+    if (this.#spooling !== undefined || this.#givenUp.signal.aborted) {
+      return;
+    }
+    const until = performance.now() + timeoutMs;
+    for (let batch = this.#queue.takeBatch(this.#options.batch); batch.length > 0; ) {
+      const { retry, rejected } = this.#dispatch.sendAtOnce(batch, Math.max(0, until - performance.now()));
+      this.#queue.settle(
+        batch,
+        batch.filter((_, index) => retry.has(index)),
+      );
+      this.#tally.sent(batch.length - retry.size - rejected.size, this.#options.clock.now());
+      this.#drop('rejected', rejected.size);
+      batch = retry.size > 0 ? [] : this.#queue.takeBatch(this.#options.batch);
+    }
+  }
+
+  saveAtExit(): void {
+    if (this.#spooling !== undefined && !this.#givenUp.signal.aborted) {
+      this.#givenUp.abort(new Error('The process ends'));
+      this.#accepting = false;
+      // What is under way too: whether it arrives, nobody hears any more.
+      this.#drop('failed', this.#spooling.save(this.#queue.clearAll()));
+    }
+  }
+
+  #drop(cause: DropCause, count: number): void {
+    this.#tally.dropped(cause, count);
+    this.#reports.dropped(cause, count);
+  }
+
+  #isBehind(newest: number): boolean {
+    return this.#queue.oldest <= newest || this.#reports.isBehind || this.#spooling?.isBehind === true;
+  }
+
   #arm(): void {
-    const { clock, flushIntervalMs } = this.#options;
-    if (this.#running !== undefined || this.#queue.waiting === 0 || this.#givenUp.signal.aborted) {
-      return;
-    }
-    const now = clock.now();
-    const due = Math.max(this.#waitUntil, this.#hasFullBatch() ? now : now + flushIntervalMs);
-    if (this.#timer !== undefined && this.#timer.due <= due) {
-      return;
-    }
-    this.#disarm();
-    const handle = this.#scope.runInAsyncScope(() =>
-      clock.setTimeout(() => {
-        this.#timer = undefined;
-        void this.#run();
-      }, due - now),
-    );
-    this.#timer = { due, handle };
-  }
-
-  #disarm(): void {
-    if (this.#timer !== undefined) {
-      this.#options.clock.clearTimeout(this.#timer.handle);
-      this.#timer = undefined;
+    if (!this.#givenUp.signal.aborted) {
+      this.#alarm.set(this.#dueAt(this.#options.clock.now()), (work) => this.#quietly(work));
     }
   }
 
-  #hasFullBatch(): boolean {
-    const { maxItems, maxBytes } = this.#options.batch;
-    return this.#queue.waiting >= maxItems || this.#queue.waitingBytes >= maxBytes;
-  }
-
-  #run(): Promise<void> {
-    this.#running ??= this.#scope
-      .runInAsyncScope(() => this.#sendBatch())
-      .finally(() => {
-        this.#running = undefined;
-        this.#arm();
-      });
-    return this.#running;
-  }
-
-  /** One batch a run, so that a flush under steady traffic sees its own items settled. */
-  async #sendBatch(): Promise<void> {
-    this.#disarm();
-    const batch = this.#queue.takeBatch(this.#options.batch);
-    if (batch.length === 0) {
-      return;
-    }
-    const delivery = await this.#courier.deliver(batch, this.#options.clock.now(), this.#givenUp.signal);
-    const back = batch.filter((_, index) => delivery.retry.has(index));
-    this.#queue.settle(back);
-    this.#count(batch.length - back.length - delivery.rejected.size, delivery);
-  }
-
-  #count(sent: number, delivery: Delivery): void {
-    const { clock } = this.#options;
-    this.#sent += sent;
-    this.#dropped.rejected += delivery.rejected.size;
-    if (sent > 0) {
-      this.#lastSentAt = new Date(clock.now());
-    }
-    this.#failures = delivery.retry.size > 0 ? this.#failures + 1 : 0;
-    this.#waitIsWished = delivery.retryAfterMs !== undefined && delivery.retry.size > 0;
-    this.#waitUntil =
-      delivery.retry.size > 0
-        ? clock.now() + Math.max(MIN_WAIT_MS, delivery.retryAfterMs ?? backoffDelayMs(this.#failures))
-        : 0;
-    // What we cut ourselves at the end is told by close().
-    if (delivery.problem !== undefined && !this.#givenUp.signal.aborted) {
-      this.#report(delivery.cause ?? 'unknown', delivery.problem);
-    }
-  }
-
-  #report(cause: string, problem: string): void {
-    this.#lastError = problem;
-    if (!this.#reported.has(cause)) {
-      this.#reported.add(cause);
-      try {
-        this.#options.onProblem(problem);
-      } catch {
-        // A log that fails must not stop the sending.
+  /** When there is something to begin that the end of nothing under way brings up by itself. */
+  #dueAt(now: number): number {
+    let due = this.#spooling?.dueAt ?? Number.POSITIVE_INFINITY;
+    if (this.#freeLanes() > 0) {
+      due = Math.min(due, this.#reports.dueAt(false));
+      if (this.#queue.waiting > 0) {
+        due = Math.min(due, this.#fullBatches() >= 1 ? now : now + this.#options.flushIntervalMs);
       }
     }
+    return Math.max(due, this.#dispatch.pace.until, now);
+  }
+
+  #fullBatches(): number {
+    const { maxItems, maxBytes } = this.#options.batch;
+    return Math.max(this.#queue.waiting / maxItems, this.#queue.waitingBytes / maxBytes);
+  }
+
+  /** How many batches may begin beside those under way. A service that fails is asked by one alone. */
+  #freeLanes(): number {
+    const more = this.#dispatch.pace.failures > 0 ? 0 : Math.floor(this.#fullBatches() / BATCHES_PER_LANE);
+    const underWay = this.#running.size - (this.#spooling?.isDraining === true ? 1 : 0);
+    return Math.min(MAX_LANES, 1 + more) - underWay;
+  }
+
+  /** Begins what may be begun now: one batch a run, so that a flush under steady traffic sees its own items settled. */
+  #launch(isUrgent: boolean): void {
+    const { clock } = this.#options;
+    if (this.#givenUp.signal.aborted || clock.now() < this.#dispatch.pace.until) {
+      return;
+    }
+    let isFirst = true;
+    while (this.#freeLanes() > 0) {
+      const hasBatch = this.#queue.waiting > 0 && (isFirst || isUrgent || this.#fullBatches() >= 1);
+      if (!hasBatch && this.#reports.dueAt(isUrgent) > clock.now()) {
+        break;
+      }
+      this.#begin(() => this.#sendBatch(isUrgent));
+      isFirst = false;
+    }
+    const spooling = this.#spooling;
+    if (spooling !== undefined && spooling.dueAt <= clock.now()) {
+      this.#begin(() => spooling.drain());
+    }
+  }
+
+  #begin(work: () => Promise<void>): void {
+    const run = this.#quietly(work).finally(() => {
+      this.#running.delete(run);
+      this.#arm();
+    });
+    this.#running.add(run);
+  }
+
+  #quietly<T>(work: () => T): T {
+    return this.#scope.runInAsyncScope(() => runQuietly(work));
+  }
+
+  async #sendBatch(isUrgent: boolean): Promise<void> {
+    const { clock, batch: limits } = this.#options;
+    const batch = this.#queue.takeBatch({ ...limits, maxItems: this.#dispatch.maxItems });
+    const reports = batch.length > 0 && this.#dispatch.isTight ? [] : this.#reports.take(clock.now(), isUrgent);
+    const items = [...batch, ...reports.map(({ item }) => item)];
+    if (items.length === 0) {
+      return;
+    }
+    const delivery = await this.#deliver(items);
+    const back = batch.filter((_, index) => delivery.retry.has(index));
+    const rejected = batch.filter((_, index) => delivery.rejected.has(index)).length;
+    this.#queue.settle(batch, back);
+    this.#tally.sent(batch.length - back.length - rejected, clock.now());
+    this.#drop('rejected', rejected);
+    for (const [index, report] of reports.entries()) {
+      // Reports that are too large by themselves would never arrive.
+      const isHopeless = delivery.reason === 'too large' && batch.length === 0;
+      this.#reports.settle(report, delivery.retry.has(batch.length + index) && !isHopeless);
+    }
+  }
+
+  #deliver(items: readonly SerializedItem[]): Promise<Delivery> {
+    return this.#dispatch.send(items, () => this.#options.clock.now(), this.#givenUp.signal);
+  }
+
+  #openSpooling(): Spooling | undefined {
+    const { spool, clock, batch } = this.#options;
+    return (
+      spool &&
+      new Spooling({
+        spool: new Spool({
+          ...spool,
+          now: () => clock.now(),
+          onProblem: (kind, problem) => this.#tally.report(kind, problem),
+        }),
+        queue: this.#queue,
+        tally: this.#tally,
+        clock,
+        batch,
+        isFailing: () => this.#dispatch.pace.failures > 0,
+        maxBatchItems: () => this.#dispatch.maxItems,
+        deliver: (items) => this.#deliver(items),
+        drop: (cause, count) => this.#drop(cause, count),
+        quietly: (work) => this.#quietly(work),
+        onChange: () => {
+          if (!this.#givenUp.signal.aborted) {
+            this.#spooling?.relieve();
+            this.#arm();
+          }
+        },
+      })
+    );
   }
 }

@@ -3,6 +3,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { deadline } from '@azureml-ts/common';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
+/** Most batches that go side by side, and one from the spool. */
+const MAX_SOCKETS = 5;
 
 /** An answer, read. @internal */
 export interface Answer {
@@ -23,28 +25,28 @@ export interface Answer {
 export class Transport {
   readonly #timeoutMs: number;
   readonly #agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxSockets: 2 }),
-    'https:': new HttpsAgent({ keepAlive: true, maxSockets: 2 }),
+    'http:': new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+    'https:': new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
   };
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Sends a gzip body; rejects when no whole answer came. */
-  async post(url: URL, body: Buffer, abortSignal: AbortSignal): Promise<Answer> {
+  /** Sends a gzip body, with a bearer token if there is one; rejects when no whole answer came. */
+  async post(url: URL, body: Buffer, abortSignal: AbortSignal, token?: string): Promise<Answer> {
     try {
-      return await this.#try(url, body, abortSignal);
+      return await this.#try(url, body, abortSignal, token);
     } catch (error) {
       // The service closed an idle connection at the moment of its reuse: the request was never looked at.
       if ((error as { reusedSocket?: boolean }).reusedSocket === true && !abortSignal.aborted) {
-        return await this.#try(url, body, abortSignal);
+        return await this.#try(url, body, abortSignal, token);
       }
       throw error;
     }
   }
 
-  #try(url: URL, body: Buffer, abortSignal: AbortSignal): Promise<Answer> {
+  #try(url: URL, body: Buffer, abortSignal: AbortSignal, token: string | undefined): Promise<Answer> {
     const secure = url.protocol === 'https:';
     const limit = deadline(this.#timeoutMs, abortSignal);
     const options: RequestOptions = {
@@ -56,6 +58,7 @@ export class Transport {
         'content-encoding': 'gzip',
         'content-length': body.byteLength,
         accept: 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
     };
     const answer = new Promise<Answer>((resolve, reject) => {

@@ -1,8 +1,9 @@
-import { runWithRequest, setLogSink } from '@azureml-ts/common';
+import { runQuietly, runWithRequest, setLogSink } from '@azureml-ts/common';
 import { print } from '../../src/index.ts';
+import { runOwnWork } from '../../src/own-work.ts';
 import { Bench, balanced } from '../support.ts';
 
-const METHODS = ['log', 'info', 'debug', 'warn', 'error'] as const;
+const METHODS = ['log', 'info', 'debug', 'warn', 'error', 'dir', 'table'] as const;
 
 describe('the captured console', () => {
   let bench: Bench;
@@ -24,7 +25,7 @@ describe('the captured console', () => {
 
   const lines = () =>
     bench.standIn
-      .items()
+      .items({ baseType: 'MessageData' })
       .map(({ data, properties }) => [data['message'], data['severityLevel'], properties['Contents']]);
 
   it('sends each method as a trace with its stream and severity, and still writes the values as they are', async () => {
@@ -51,6 +52,31 @@ describe('the captured console', () => {
       ['warn', ['careful', { left: 1 }]],
       ['error', [null]],
     ]);
+  });
+
+  it('sends what dir and table show as a value, without the arguments that say how', async () => {
+    const insights = bench.start({ captureConsole: true });
+    console.dir({ deep: { er: { and: { deeper: 1 } } } }, { depth: 0 });
+    console.table([{ a: 1, b: 2 }], ['a']);
+    await insights.flush();
+
+    expect(lines()).toEqual([
+      ['STDOUT', 'Information', '{"deep":{"er":{"and":{"deeper":1}}}}'],
+      ['STDOUT', 'Information', '[{"a":1,"b":2}]'],
+    ]);
+    expect(written).toEqual([
+      ['dir', [{ deep: { er: { and: { deeper: 1 } } } }, { depth: 0 }]],
+      ['table', [[{ a: 1, b: 2 }], ['a']]],
+    ]);
+  });
+
+  it('sends nothing of the work of telemetry itself, but what a program prints in the quiet of others', async () => {
+    const insights = bench.start({ captureConsole: true });
+    runOwnWork(() => console.log('own'));
+    runQuietly(() => console.log('of the program'));
+    await insights.flush();
+
+    expect(lines().map(([, , contents]) => contents)).toEqual(['of the program']);
   });
 
   it('ties lines to their request, also behind await, while others run', async () => {
@@ -138,6 +164,8 @@ describe('the captured console', () => {
       ['STDERR', 'Error', 'once'],
       ['STDOUT', 'Information', '{"quiet":true}'],
     ]);
+    // The line that was printed while another was read was written, but not sent.
+    expect(balanced(insights)).toMatchObject({ tracked: 3, sent: 2, dropped: { failed: 1 } });
   });
 
   it('never reports on itself, even when the log goes to the console', async () => {

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { contentsOf } from '../../src/items/contents.ts';
+import { contentsOf as contents } from '../../src/items/contents.ts';
+
+const contentsOf = (values: readonly unknown[]) => contents(values).text;
 
 const json = (...values: unknown[]) => JSON.parse(contentsOf(values));
 

@@ -1,18 +1,18 @@
 import { runWithRequest } from '@azureml-ts/common';
 import { checkTelemetryEnvelope } from '@azureml-ts/testing';
 import fc from 'fast-check';
-import { ItemContext } from '../../src/context.ts';
+import { type InsightsContext, ItemContext } from '../../src/context.ts';
 import { formatDuration } from '../../src/items/duration.ts';
+import type { ItemDraft } from '../../src/items/item-draft.ts';
 import { ItemFactory } from '../../src/items/item-factory.ts';
 import { operationOf } from '../../src/items/operation.ts';
-import { cutKey, cutText, previewOf } from '../../src/items/shorten.ts';
+import { Redaction } from '../../src/items/redaction.ts';
+import { cutKey, cutText } from '../../src/items/shorten.ts';
+import { createSampler } from '../../src/sampling.ts';
+import type { RedactTrace, RequestTelemetry } from '../../src/types.ts';
 
 const KEY = '00000000-1111-2222-3333-444444444444';
-const factory = new ItemFactory(
-  KEY,
-  new ItemContext({ serviceName: 'svc', workspaceName: 'ws', containerId: 'c-1' }),
-  () => 0,
-);
+const factory = factoryFor({ serviceName: 'svc', workspaceName: 'ws', containerId: 'c-1', modelNames: [] });
 
 interface Sent {
   tags: Record<string, string>;
@@ -20,16 +20,29 @@ interface Sent {
   data: { baseData: Record<string, unknown> & { properties: Record<string, string> } };
 }
 
+function factoryFor(context: InsightsContext, redact?: RedactTrace, sampler = createSampler(1)): ItemFactory {
+  return new ItemFactory({
+    instrumentationKey: KEY,
+    context: new ItemContext(context, {}),
+    sampler,
+    redaction: new Redaction(redact, () => undefined),
+    now: () => 0,
+  });
+}
+
 /** Parses an item after checking it against the schema. */
-function sent(item: { json: string; bytes: number }): Sent {
+function sent(draft: ItemDraft | undefined): Sent {
+  const item = draft?.serialize() ?? { json: '', bytes: 0 };
   const envelope = JSON.parse(item.json);
   expect(checkTelemetryEnvelope(envelope, KEY)).toBeUndefined();
   expect(item.bytes).toBe(Buffer.byteLength(item.json));
   return envelope;
 }
 
-const contents = (...values: unknown[]) =>
-  sent(factory.printed('STDOUT', 'Information', values)).data.baseData.properties;
+const requestOf = (telemetry: RequestTelemetry) => factory.request(factory.callOf(telemetry), telemetry);
+
+const printed = (...values: unknown[]) => factory.printed({ stream: 'STDOUT', severity: 'Information', values });
+const contents = (...values: unknown[]) => sent(printed(...values)).data.baseData.properties;
 
 describe('printed lines', () => {
   it('keep 8,192 bytes whole', () => {
@@ -45,8 +58,10 @@ describe('printed lines', () => {
     const original = JSON.stringify(value);
     const document = JSON.parse(properties['Contents'] ?? '');
 
-    expect(document).toEqual({ $truncated: true, bytes: Buffer.byteLength(original), preview: expect.any(String) });
-    expect(original.startsWith(document.preview)).toBe(true);
+    expect(document).toEqual({ $truncated: true, bytes: Buffer.byteLength(original), preview: expect.any(Object) });
+    const [, kept = '', left] = /^(.*)… \[\+(\d+) characters\]$/s.exec(document.preview.input) ?? [];
+    expect(value.input.startsWith(kept)).toBe(true);
+    expect(kept.length + Number(left)).toBe(value.input.length);
     expect(properties).toMatchObject({ truncated: 'true', originalBytes: String(Buffer.byteLength(original)) });
     expect(Buffer.byteLength(properties['Contents'] ?? '')).toBeGreaterThan(8100);
   });
@@ -85,11 +100,9 @@ describe('every item', () => {
         const request = { requestId: a, clientRequestId: b };
         runWithRequest(request, () => {
           sent(factory.trace({ message: a, properties }));
-          sent(factory.printed('STDERR', 'Warning', [b, properties]));
+          sent(factory.printed({ stream: 'STDERR', severity: 'Warning', values: [b, properties] }));
           sent(factory.exception({ error, properties }));
-          sent(
-            factory.request({ name: a, url: b, startedAt: new Date(0), durationMs: 1, statusCode: 200, properties }),
-          );
+          sent(requestOf({ name: a, url: b, startedAt: new Date(0), durationMs: 1, statusCode: 200, properties }));
         });
       }),
       { numRuns: 40 },
@@ -117,6 +130,32 @@ describe('every item', () => {
     expect(sent(factory.trace({ message: 'm' })).tags).not.toHaveProperty(['ai.operation.id']);
   });
 
+  it('names the models of the service, as many as have room', () => {
+    const models = Array.from({ length: 100 }, (_, i) => `model-${i}:1`);
+    const names = sent(factoryFor({ modelNames: models }).trace({ message: 'm' })).data.baseData.properties['Models'];
+    const listed: string[] = JSON.parse(names ?? '');
+
+    expect(names?.length).toBeLessThanOrEqual(512);
+    expect(listed.slice(0, -1)).toEqual(models.slice(0, listed.length - 1));
+    expect(listed.at(-1)).toBe(`+${100 - (listed.length - 1)}`);
+  });
+
+  it('is left out with its operation, and says which share is sent', () => {
+    const sampled = factoryFor({}, undefined, {
+      sampleRate: 25,
+      keeps: (operationId) => operationId === undefined || operationId === 'a'.repeat(32),
+    });
+    const trace = (traceId: string) =>
+      runWithRequest({ requestId: 'r', traceId, spanId: 'b'.repeat(16) }, () => sampled.trace({ message: 'm' }));
+
+    expect(trace('c'.repeat(32))).toBeUndefined();
+    expect(sent(trace('a'.repeat(32)))).toMatchObject({ sampleRate: 25 });
+    expect(sent(sampled.trace({ message: 'm' }))).not.toHaveProperty('sampleRate');
+    expect(sent(runWithRequest({ requestId: 'r' }, () => sampled.metric({ name: 'n', value: 1 })))).not.toHaveProperty(
+      'sampleRate',
+    );
+  });
+
   it('takes service, workspace and container from the environment', () => {
     const context = new ItemContext({}, { SERVICE_NAME: 's', AZUREML_ARM_WORKSPACE_NAME: 'w', HOSTNAME: 'h' });
 
@@ -134,7 +173,7 @@ describe('request items', () => {
   };
 
   it('have the time of arrival, the duration, the status and success', () => {
-    const item = sent(factory.request({ ...answered, requestId: 'rid-1' }));
+    const item = sent(requestOf({ ...answered, requestId: 'rid-1' }));
 
     expect(item.time).toBe('1970-01-01T00:00:05.000Z');
     expect(item.data.baseData).toMatchObject({
@@ -152,12 +191,12 @@ describe('request items', () => {
     [400, false],
     [500, false],
   ])('with status %d have success %p', (statusCode, success) => {
-    expect(sent(factory.request({ ...answered, statusCode })).data.baseData['success']).toBe(success);
+    expect(sent(requestOf({ ...answered, statusCode })).data.baseData['success']).toBe(success);
   });
 
   it('are the parent of what was printed inside, also without trace ids', () => {
     const print = runWithRequest({ requestId: 'rid-1' }, () => sent(factory.trace({ message: 'm' })));
-    const request = sent(factory.request({ ...answered, requestId: 'rid-1', parentSpanId: 'c'.repeat(16) }));
+    const request = sent(requestOf({ ...answered, requestId: 'rid-1', parentSpanId: 'c'.repeat(16) }));
 
     expect(request.data.baseData['id']).toBe(print.tags['ai.operation.parentId']);
     expect(request.tags['ai.operation.id']).toBe(print.tags['ai.operation.id']);
@@ -166,7 +205,7 @@ describe('request items', () => {
 
   it('of another request do not borrow the ids of the one in progress', () => {
     const item = runWithRequest({ requestId: 'rid-1', clientRequestId: 'crid-1' }, () =>
-      sent(factory.request({ ...answered, requestId: 'rid-2' })),
+      sent(requestOf({ ...answered, requestId: 'rid-2' })),
     );
 
     expect(item.data.baseData.properties).not.toHaveProperty(['Client Request Id']);
@@ -180,9 +219,189 @@ describe('request items', () => {
   });
 });
 
+describe('the bodies of a request', () => {
+  const answered = { name: 'POST /score', startedAt: new Date(5000), durationMs: 1, statusCode: 200 };
+  const bodies = (telemetry: Partial<RequestTelemetry>, from = factory) => {
+    const request = { ...answered, requestId: 'rid-1', ...telemetry };
+    return sent(from.bodies(from.callOf(request), request));
+  };
+
+  it('are one trace inside the request, JSON as it came', () => {
+    const request = { ...answered, requestId: 'rid-1', input: '{"data": [1, 2]}', output: '{"len": 26}' };
+    const item = bodies(request);
+
+    expect(item.data.baseData).toMatchObject({ message: 'model_data_collection', severityLevel: 'Information' });
+    expect(item.data.baseData.properties).toMatchObject({
+      Input: '{"data": [1, 2]}',
+      Prediction: '{"len": 26}',
+      'Request Id': 'rid-1',
+    });
+    expect(item.tags['ai.operation.parentId']).toBe(sent(requestOf(request)).data.baseData['id']);
+  });
+
+  it('that are no JSON become JSON texts, and those that are not there are left out', () => {
+    expect(bodies({ input: 'a=1&b=2', output: '' }).data.baseData.properties).toMatchObject({
+      Input: '"a=1&b=2"',
+      Prediction: '""',
+    });
+    expect(bodies({ input: '1' }).data.baseData.properties).not.toHaveProperty('Prediction');
+  });
+
+  it('that are too long are shortened to valid JSON, also when they are no JSON', () => {
+    const list = Array.from({ length: 20_000 }, (_, i) => i);
+    const { properties } = bodies({ input: 'x'.repeat(70_000), output: JSON.stringify({ ok: true, list }) }).data
+      .baseData;
+
+    expect(JSON.parse(properties['Input'] ?? '')).toMatchObject({ $truncated: true, preview: expect.any(String) });
+    expect(JSON.parse(properties['Prediction'] ?? '')).toMatchObject({
+      $truncated: true,
+      bytes: JSON.stringify({ ok: true, list }).length,
+      preview: { ok: true, list: expect.any(Array) },
+    });
+  });
+
+  it('go through redact as what their JSON holds', () => {
+    const seen: unknown[] = [];
+    const redacting = factoryFor({}, (value, { kind }) => {
+      seen.push([kind, value]);
+      return typeof value === 'object' ? { ...value, ssn: 'hidden' } : undefined;
+    });
+    const { properties } = bodies({ input: '{"ssn":"078-05-1120","a":1}', output: 'not JSON' }, redacting).data
+      .baseData;
+
+    expect(seen).toEqual([
+      ['input', { ssn: '078-05-1120', a: 1 }],
+      ['output', 'not JSON'],
+    ]);
+    expect(properties).toMatchObject({ Input: '{"ssn":"hidden","a":1}' });
+    expect(properties).not.toHaveProperty('Prediction');
+  });
+});
+
+describe('redact', () => {
+  const SECRET = '078-05-1120';
+  const shown = (redact: RedactTrace, ...values: unknown[]) => {
+    const factoryWith = factoryFor({}, redact);
+    const draft = factoryWith.printed({ stream: 'STDOUT', severity: 'Information', values });
+    expect(draft?.serialize().json).not.toContain(SECRET);
+    return sent(draft).data.baseData.properties['Contents'];
+  };
+
+  it('gets each printed value as it is, and what it returns is sent', () => {
+    class Customer {
+      readonly ssn = SECRET;
+    }
+    const redact: RedactTrace = (value) => (value instanceof Customer ? { ssn: '***' } : value);
+
+    expect(shown(redact, new Customer())).toBe('{"ssn":"***"}');
+    expect(shown(redact, 'customer', new Customer(), 3)).toBe('["customer",{"ssn":"***"},3]');
+  });
+
+  it.each<[string, RedactTrace]>([
+    [
+      'throws an error that quotes the value',
+      (value) => {
+        throw new Error(String(value));
+      },
+    ],
+    ['returns a promise', (value) => Promise.resolve(value)],
+    ['returns a promise that fails', (value) => Promise.reject(value)],
+  ])('that %s leaves the value out, with a mark and a count', (_, redact) => {
+    const problems: string[] = [];
+    const redaction = new Redaction(redact, (problem) => problems.push(problem));
+
+    expect(shown(redact, SECRET)).toBe('{"$leftOut":true,"reason":"redact failed"}');
+    expect(shown((value, about) => (value === SECRET ? redact(value, about) : value), 'ssn', SECRET)).toBe(
+      '["ssn",{"$leftOut":true,"reason":"redact failed"}]',
+    );
+    redaction.apply(SECRET, 'print');
+    expect(redaction.failed).toBe(1);
+    expect(problems.join()).toContain('redact');
+    expect(problems.join()).not.toContain(SECRET);
+  });
+
+  it('that returns what cannot be read still gives JSON', () => {
+    const redact: RedactTrace = () =>
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('no');
+          },
+          ownKeys: () => {
+            throw new Error('no');
+          },
+        },
+      );
+
+    expect(() => JSON.parse(shown(redact, SECRET) ?? '')).not.toThrow();
+  });
+});
+
+describe('dependency and metric items', () => {
+  it('say what was called, how it went, and by which request', () => {
+    const item = runWithRequest({ requestId: 'rid-1', traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }, () =>
+      sent(
+        factory.dependency({
+          name: 'GET /items',
+          target: 'store.test',
+          type: 'HTTP',
+          data: 'https://store.test/items?sig=c2VjcmV0',
+          startedAt: new Date(5000),
+          durationMs: 12.5,
+          resultCode: 503,
+          spanId: 'c'.repeat(16),
+        }),
+      ),
+    );
+
+    expect(item.time).toBe('1970-01-01T00:00:05.000Z');
+    expect(item.data.baseData).toMatchObject({
+      id: 'c'.repeat(16),
+      name: 'GET /items',
+      target: 'store.test',
+      type: 'HTTP',
+      data: 'https://store.test/items?sig=[redacted]',
+      duration: '0.00:00:00.0125000',
+      resultCode: '503',
+      success: false,
+    });
+    expect(item.tags).toMatchObject({
+      'ai.operation.id': 'a'.repeat(32),
+      'ai.operation.parentId': 'b'.repeat(16),
+    });
+    expect(item.data.baseData.properties).toMatchObject({ 'Request Id': 'rid-1' });
+  });
+
+  it('keep the operation that a call was made in, when it is reported from elsewhere', () => {
+    const call = {
+      name: 'n',
+      startedAt: new Date(0),
+      durationMs: 1,
+      traceId: 'd'.repeat(32),
+      parentSpanId: 'e'.repeat(16),
+    };
+    const item = runWithRequest({ requestId: 'other' }, () => sent(factory.dependency(call)));
+
+    expect(item.tags).toMatchObject({ 'ai.operation.id': 'd'.repeat(32), 'ai.operation.parentId': 'e'.repeat(16) });
+    expect(item.data.baseData.properties).not.toHaveProperty(['Request Id']);
+    expect(item.data.baseData['success']).toBe(true);
+  });
+
+  it('hold one number, or several summed up, and none that JSON cannot hold', () => {
+    expect(sent(factory.metric({ name: 'rows', value: 3 })).data.baseData['metrics']).toEqual([
+      { name: 'rows', kind: 'Measurement', value: 3 },
+    ]);
+    expect(sent(factory.metric({ name: 'rows', value: 9, count: 3, min: 1, max: 5 })).data.baseData['metrics']).toEqual(
+      [{ name: 'rows', kind: 'Aggregation', value: 9, count: 3, min: 1, max: 5 }],
+    );
+    expect(() => factory.metric({ name: 'rows', value: Number.NaN })).toThrow('value of the metric');
+  });
+});
+
 describe('secrets', () => {
   const SECRET = 'c2VjcmV0LXNlY3JldA';
-  const text = (item: { json: string }) => JSON.stringify(sent(item as never));
+  const text = (draft: ItemDraft | undefined) => JSON.stringify(sent(draft));
 
   it('are taken out of exceptions: messages, causes, parts, stacks and thrown values', () => {
     const cause = new Error(`sig=${SECRET}`);
@@ -213,7 +432,7 @@ describe('secrets', () => {
   it('are taken out of the name and URL of a request', () => {
     const request = { startedAt: new Date(0), durationMs: 1, statusCode: 200 };
     const item = text(
-      factory.request({ ...request, name: `GET /?sig=${SECRET}`, url: `http://u:${SECRET}@h.test/?sig=${SECRET}` }),
+      requestOf({ ...request, name: `GET /?sig=${SECRET}`, url: `http://u:${SECRET}@h.test/?sig=${SECRET}` }),
     );
 
     expect(item).not.toContain(SECRET);
@@ -285,7 +504,6 @@ describe('texts', () => {
     expect(isWhole(cutText('😀'.repeat(50), 60))).toBe(true);
     expect(isWhole(cutText('😀'.repeat(50), 61))).toBe(true);
     expect(cutText('abc', 3)).toBe('abc');
-    expect(isWhole(JSON.parse(previewOf('😀'.repeat(9000), 36_000, 8191)).preview)).toBe(true);
     expect(cutKey(`${'k'.repeat(150)}a`)).not.toBe(cutKey(`${'k'.repeat(150)}b`));
     expect(cutKey('k'.repeat(151))).toHaveLength(150);
   });

@@ -19,4 +19,28 @@ describe('redirectTarget', () => {
   ])('from %s to %s: %p', (from, location, allowed) => {
     expect(redirectTarget(new URL(from), location) !== undefined).toBe(allowed);
   });
+
+  it.each([
+    ['https://dc.applicationinsights.azure.cn/a', 'https://dc.services.visualstudio.com/a', false],
+    ['https://usgov.in.applicationinsights.azure.us/a', 'https://virginia.in.applicationinsights.azure.us/a', true],
+    ['https://proxy.example/a', 'https://me:pw@proxy.example/a', false],
+  ])('keeps to the cloud and takes no passwords: from %s to %s: %p', (from, location, allowed) => {
+    expect(redirectTarget(new URL(from), location) !== undefined).toBe(allowed);
+  });
+
+  it.each([
+    [
+      'https://dc.services.visualstudio.com/v2.1/track',
+      'https://weu-5.in.applicationinsights.azure.com/v2.1/track',
+      true,
+    ],
+    ['https://dc.services.visualstudio.com/a', 'https://x.applicationinsights.azure.com:8443/a', false],
+    ['https://proxy.example/a', '/other', true],
+    ['https://proxy.example/a', 'https://proxy.example:8443/a', false],
+    ['http://127.0.0.1:1/a', 'http://127.0.0.1:2/a', false],
+    ['http://127.0.0.1:1/a', 'http://localhost:1/a', false],
+    ['http://127.0.0.1:1/a', 'https://dc.services.visualstudio.com/a', false],
+  ])('with a token, from %s to %s: %p', (from, location, allowed) => {
+    expect(redirectTarget(new URL(from), location, true) !== undefined).toBe(allowed);
+  });
 });

@@ -17,7 +17,7 @@ describe('sending', () => {
     await bench.close();
   });
 
-  const messages = () => bench.standIn.items().map(({ data }) => data['message']);
+  const messages = () => bench.standIn.items({ baseType: 'MessageData' }).map(({ data }) => data['message']);
 
   it('posts packed batches to /v2.1/track over one connection of its own', async () => {
     const insights = bench.start({ maxBatchItems: 2 });

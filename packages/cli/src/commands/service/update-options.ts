@@ -20,7 +20,5 @@ export function updateOptions(name: string, { wait, timeout, dryRun }: UpdateCli
 
 /** What an incomplete update did to each part. */
 export function reportOf(error: unknown): UpdateReport | undefined {
-  return isAzuremlError(error, 'UPDATE_INCOMPLETE')
-    ? (error as AzuremlError & { report?: UpdateReport }).report
-    : undefined;
+  return isAzuremlError(error) ? (error as AzuremlError & { report?: UpdateReport }).report : undefined;
 }

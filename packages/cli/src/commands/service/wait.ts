@@ -1,9 +1,10 @@
-import { errorMessage, harmless, harmlessLine, isAzuremlError, redactSecrets } from '@azureml-ts/common';
+import { harmless, harmlessLine, isAzuremlError, redactSecrets } from '@azureml-ts/common';
 import type { DeploymentFailedError, Webservice } from '@azureml-ts/core';
 import type { Command } from 'commander';
 import { addServiceOptions, findService, type ServiceCliOptions } from '../../azure/service-options.ts';
 import type { CommandIo } from '../../io.ts';
 import { fieldsText, writeDocument } from '../../output/documents.ts';
+import { errorIds, errorText } from '../../output/error-text.ts';
 import { progressLines } from '../../output/progress.ts';
 import { writeStepSummary } from '../../output/step-summary.ts';
 import { errorJson } from '../../output/update-report.ts';
@@ -56,6 +57,7 @@ async function showFailure(service: Webservice, error: unknown, options: WaitOpt
     io.writeError(lines.map((line) => `${harmless(line)}\n`).join(''));
   }
   const failure = isAzuremlError(error) ? error : undefined;
+  const { requestId, operationId } = errorIds(error);
   await writeStepSummary(io, {
     title: `azureml-ts: "${service.name}" is not healthy`,
     facts: {
@@ -64,8 +66,9 @@ async function showFailure(service: Webservice, error: unknown, options: WaitOpt
       state: service.state,
       code: failure?.code,
       reason: reasonOf(error),
-      message: errorMessage(error),
-      request: failure?.requestId,
+      message: errorText(error),
+      request: requestId,
+      operation: operationId,
     },
     texts: Object.fromEntries(Object.entries(logs).map(([name, lines]) => [`End of the log of ${name}`, lines])),
   });
@@ -111,7 +114,7 @@ async function tailsOf(service: Webservice, error: unknown, io: CommandIo): Prom
       });
       put(container, text.split('\n'));
     } catch (failure) {
-      put(container, [`The log could not be read: ${errorMessage(failure)}`]);
+      put(container, [`The log could not be read: ${errorText(failure)}`]);
     }
   }
   return found;

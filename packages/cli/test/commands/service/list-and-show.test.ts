@@ -31,11 +31,43 @@ describe('azureml-ts service list', () => {
     expect(error).toContain('no such services in the workspace ws1');
   });
 
+  it('keeps the services of the planes that could be listed when one fails', async () => {
+    standIn.fail({ url: /\/services\?/, status: 503, times: Number.POSITIVE_INFINITY });
+    const table = await run(standIn, ['list']);
+    expect(table).toMatchObject({ code: 5, error: expect.stringMatching(/^azureml-ts: .*\[SERVICE_FAILED\]\n$/) });
+    expect(table.out).toMatch(/^loans +OnlineEndpoint +Healthy/m);
+    const { code, document } = await runJson(standIn, ['list']);
+    expect(code).toBe(5);
+    expect(document).toMatchObject({
+      schemaVersion: 1,
+      rows: [{ name: 'loans' }],
+      error: { code: 'SERVICE_FAILED', statusCode: 503, requestId: expect.any(String) },
+    });
+    expect(table.error).toMatch(/\(request id [-\w]+\) \[/);
+  });
+
   it('is refused an unknown kind', async () => {
     expect(await run(standIn, ['list', '--kind', 'Nonsense'])).toMatchObject({
       code: 2,
       error: expect.stringContaining('Allowed choices are OnlineEndpoint'),
     });
+  });
+});
+
+describe('environment variables of a classic service', () => {
+  it('are masked wherever it is shown', async () => {
+    const environment = { environmentVariables: { PASS: 'hunter2hunter2' } };
+    standIn.addService('env', { environmentImageRequest: { environment } });
+    for (const argv of [
+      ['show', 'env'],
+      ['show', 'env', '--output', 'json'],
+      ['list', '--output', 'json'],
+    ]) {
+      const { code, out } = await run(standIn, argv);
+      expect(code).toBe(0);
+      expect(out).toContain('env');
+      expect(out).not.toContain('hunter2');
+    }
   });
 });
 

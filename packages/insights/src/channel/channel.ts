@@ -1,0 +1,20 @@
+import type { SerializedItem } from '../items/envelope.ts';
+import type { SenderStats } from '../sender/tally.ts';
+
+/** What takes the items of started telemetry. Nothing here throws, and nothing keeps the process alive. @internal */
+export interface TelemetryChannel {
+  /** Takes an item, or counts it as dropped. */
+  send(item: SerializedItem): void;
+  /** Counts an item that could not be made. */
+  countFailed(problem: string): void;
+  /** What became of the items so far. */
+  stats(): SenderStats;
+  /** Sends what waits now, until all of it is settled, `timeoutMs` passed, or the signal fires. Never rejects. */
+  flush(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void>;
+  /** Flushes, then keeps the rest on disk or gives it up. Never rejects. */
+  close(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void>;
+  /** Right before the process dies of an error: sends what waits, standing still for at most so long. */
+  sendAtOnce(timeoutMs: number): void;
+  /** At the very end of the process, when nothing asynchronous runs any more: keeps on disk what waits, if it may. */
+  saveAtExit(): void;
+}
