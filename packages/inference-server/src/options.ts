@@ -1,5 +1,6 @@
 import { ValidationError } from '@azureml-ts/common';
-import { DEFAULT_MAX_BODY_BYTES } from './http/body.ts';
+import { type CheckedHttpOptions, checkHttpOptions, type HttpOptions } from './http/http-options.ts';
+import { integerSetting } from './http/settings.ts';
 import { scoringTimeout } from './score/time-limit.ts';
 import type { Scoring } from './script/scoring.ts';
 
@@ -7,28 +8,32 @@ import type { Scoring } from './script/scoring.ts';
 export const DEFAULT_PORT = 5001;
 
 /** Options of {@link startServer}. */
-export interface StartServerOptions {
+export interface StartServerOptions extends HttpOptions {
   /**
    * Path of the scoring script: `.ts`, `.mts`, `.cts`, `.js`, `.mjs` or `.cjs`, with `run` and optionally `init` as named
-   * exports or on its default export. A relative path starts at `AZUREML_SOURCE_DIRECTORY`, else at the current directory.
-   * Default: `AZUREML_ENTRY_SCRIPT`.
+   * exports or on its default export. A relative path starts at `AZUREML_SOURCE_DIRECTORY`, which itself starts at
+   * `AML_APP_ROOT`, else at the current directory. Default: `AZUREML_ENTRY_SCRIPT`.
    */
   readonly entryScript?: string | undefined;
-  /** The scoring function itself, instead of a script. */
+  /** The scoring function itself, instead of a script; also one made by `rawHttp` or `withSchema`. */
   readonly run?: Scoring['run'] | undefined;
   /** Called once before the port opens; only beside `run`. */
   readonly init?: Scoring['init'] | undefined;
-  /** Port, 0 to 65535; 0 takes any free one. Default 5001. */
+  /** Port, 0 to 65535; 0 takes any free one. Default: `SERVER_PORT`, else 5001. */
   readonly port?: number | undefined;
   /** Address to listen on. Default `0.0.0.0`: all IPv4 addresses of the machine. */
   readonly host?: string | undefined;
+  /**
+   * Processes that share the port, 1 to 1,024, each with its own `init()`; only beside `entryScript`. Default 1. They are
+   * workers of Node's cluster; one that fails is replaced. Once they fail again and again, `WORKERS_KEEP_FAILING` is thrown
+   * as an uncaught exception, since nothing is left that serves. The command reads `WORKER_COUNT` too.
+   */
+  readonly workers?: number | undefined;
   /** Longest run of `run()` in milliseconds. Default: `SCORING_TIMEOUT_MS`, else 3,600,000. */
   readonly scoringTimeoutMs?: number | undefined;
-  /** Largest body of a scoring request in bytes; above it the answer is 413. Default 104,857,600 (100 MiB). */
-  readonly maxBodyBytes?: number | undefined;
   /** Gives up a start that is under way: the promise rejects with the signal's reason. Later it has no effect. */
   readonly abortSignal?: AbortSignal | undefined;
-  /** Gets each line of the server's log, without line end and without secrets. Default: standard error. */
+  /** Gets each line of the server's log, without line end and without secrets; workers write theirs to standard error. Default: standard error. */
   readonly onLogLine?: ((line: string) => void) | undefined;
 }
 
@@ -38,7 +43,7 @@ export interface CheckedOptions {
   readonly port: number;
   readonly host: string;
   readonly scoringTimeoutMs: number;
-  readonly maxBodyBytes: number;
+  readonly http: CheckedHttpOptions;
 }
 
 /**
@@ -50,25 +55,26 @@ export function checkOptions(options: StartServerOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null) {
     throw new ValidationError({ path: 'options', expected: 'an object', received: options });
   }
-  const port = options.port ?? DEFAULT_PORT;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ValidationError({ path: 'port', expected: 'an integer from 0 to 65535', received: port });
-  }
-  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
-  if (!Number.isInteger(maxBodyBytes) || maxBodyBytes < 1) {
-    throw new ValidationError({
-      path: 'maxBodyBytes',
-      expected: 'a positive integer of bytes',
-      received: maxBodyBytes,
-    });
-  }
   return {
     source: checkSource(options),
-    port,
+    port: portOf(options.port),
     host: options.host ?? '0.0.0.0',
     scoringTimeoutMs: scoringTimeout(options.scoringTimeoutMs),
-    maxBodyBytes,
+    http: checkHttpOptions(options),
   };
+}
+
+/**
+ * The port: the option, else `SERVER_PORT`, else the default.
+ *
+ * @throws ValidationError `VALIDATION`
+ */
+export function portOf(option: number | undefined): number {
+  return integerSetting(['port', option], 'SERVER_PORT', {
+    min: 0,
+    max: 65_535,
+    fallback: DEFAULT_PORT,
+  });
 }
 
 function checkSource(options: StartServerOptions): CheckedOptions['source'] {

@@ -2,17 +2,23 @@ import { deadline, errorMessage, onShutdown, SHUTDOWN_DEADLINE_MS, waitAtMost } 
 import { InitFailedError } from './errors.ts';
 import { HttpListener, type LeftRequests } from './http/http-listener.ts';
 import { RequestHandler } from './http/request-handler.ts';
+import { Routes } from './http/routes.ts';
+import { AccessLog } from './log/access-log.ts';
 import { ServerLog } from './log/server-log.ts';
 import { type CheckedOptions, checkOptions, type StartServerOptions } from './options.ts';
+import { Scorer } from './score/score.ts';
+import { bindingOf } from './script/binding.ts';
 import { loadScript } from './script/load-script.ts';
 import { resolveScript } from './script/resolve-script.ts';
 import type { Scoring } from './script/scoring.ts';
 import { StartWatch } from './script/start-watch.ts';
+import { serviceDescription } from './swagger/service-description.ts';
+import { SwaggerAnswers } from './swagger/swagger-answers.ts';
 import { openTelemetry } from './telemetry/open-telemetry.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 /** How long telemetry of a failed start may take to leave, in milliseconds. */
-export const FAILED_START_FLUSH_MS = 5_000;
+export const FAILED_START_FLUSH_MS = 4_500;
 
 /** Options of {@link InferenceServer.close}. */
 export interface CloseServerOptions {
@@ -38,6 +44,16 @@ export interface InferenceServer extends AsyncDisposable {
 }
 
 /**
+ * What the command can do with a server besides.
+ *
+ * @internal
+ */
+export interface ManagedServer extends InferenceServer {
+  /** Takes no new connections, ends each open one with its next answer, and resolves once none is left. */
+  drain(): Promise<void>;
+}
+
+/**
  * Hosts a scoring script, or a pair of functions, over HTTP: `GET /` tells that it runs, `POST /score` scores.
  *
  * `init()` has ended before the port opens. Each `run()` sees its own request in `currentRequest()` of
@@ -54,6 +70,7 @@ export interface InferenceServer extends AsyncDisposable {
  * @throws InitFailedError `INIT_FAILED`
  * @throws PortInUseError `PORT_IN_USE`
  * @throws AzuremlError `LISTEN_FAILED`
+ * @throws WorkerFailedError `WORKER_FAILED` when one of several workers ended before it served, without telling why.
  * @example
  * ```ts
  * import { startServer } from '@azureml-ts/inference-server';
@@ -69,8 +86,12 @@ export interface InferenceServer extends AsyncDisposable {
  * ```
  */
 export async function startServer(options: StartServerOptions): Promise<InferenceServer> {
+  if (options.workers !== undefined && options.workers !== 1) {
+    const { startPool } = await import('./workers/start-pool.ts');
+    return startPool(options);
+  }
   const log = new ServerLog(options.onLogLine);
-  const telemetry = await openTelemetry(log);
+  const telemetry = await openTelemetry(log, { captureUncaught: true });
   try {
     return await startServerWith(options, log, telemetry);
   } catch (error) {
@@ -81,7 +102,7 @@ export async function startServer(options: StartServerOptions): Promise<Inferenc
 
 /**
  * Starts a server that reports to the given telemetry. Telemetry is opened before the script is loaded, so that what the
- * script prints while it loads is kept as well.
+ * script prints while it loads is kept as well. `beforeOpen` is waited for between `init()` and the opening of the port.
  *
  * @internal
  */
@@ -89,7 +110,8 @@ export async function startServerWith(
   options: StartServerOptions,
   log: ServerLog,
   telemetry: Telemetry,
-): Promise<InferenceServer> {
+  beforeOpen?: () => Promise<void>,
+): Promise<ManagedServer> {
   const checked = checkOptions(options);
   const { abortSignal } = options;
   abortSignal?.throwIfAborted();
@@ -97,6 +119,10 @@ export async function startServerWith(
   try {
     // The script cannot be stopped: what it does after the abort is not waited for.
     const scoring = await waitAtMost(prepare(checked, watch), 'The start', { abortSignal });
+    if (beforeOpen !== undefined) {
+      watch.step('The start of the other workers');
+      await waitAtMost(beforeOpen(), 'The start', { abortSignal });
+    }
     return await open(scoring, checked, log, telemetry, abortSignal);
   } catch (error) {
     if (!abortSignal?.aborted) {
@@ -131,11 +157,20 @@ async function open(
   log: ServerLog,
   telemetry: Telemetry,
   abortSignal: AbortSignal | undefined,
-): Promise<InferenceServer> {
-  const { scoringTimeoutMs, maxBodyBytes } = options;
+): Promise<ManagedServer> {
+  const { scoringTimeoutMs, http } = options;
   let closing: Promise<void> | undefined;
-  const settings = { scoring, scoringTimeoutMs, maxBodyBytes, log, telemetry };
-  const listener = new HttpListener(new RequestHandler(settings, () => closing !== undefined), maxBodyBytes);
+  let draining: Promise<void> | undefined;
+  const isClosing = () => closing !== undefined;
+  const endsConnections = () => isClosing() || draining !== undefined;
+  const binding = bindingOf(scoring.run);
+  const { maxBodyBytes } = http;
+  const scorer = new Scorer({ scoring, binding, scoringTimeoutMs, maxBodyBytes, log, telemetry });
+  const swagger = new SwaggerAnswers(serviceDescription(http.pathPrefix, binding));
+  const routes = new Routes(scorer, swagger, http.maxConcurrentRequests);
+  const accessLog = new AccessLog(log, http.accessLog);
+  const handler = new RequestHandler({ http, routes, log, accessLog, telemetry, isClosing, endsConnections });
+  const listener = new HttpListener(handler, http, (record) => accessLog.write(record));
   const { port } = await listener.listen(options.port, options.host);
   const forget = onShutdown('server', { close: (abort) => stop(abort) });
 
@@ -143,7 +178,10 @@ async function open(
     closing ??= listener
       .close(cut)
       .then((left) => reportLeft(left, log))
-      .finally(forget);
+      .finally(() => {
+        forget();
+        log.close();
+      });
     return closing;
   }
   async function close({ timeoutMs = SHUTDOWN_DEADLINE_MS, abortSignal: cut }: CloseServerOptions = {}): Promise<void> {
@@ -159,6 +197,10 @@ async function open(
     url: urlOf(options.host, port),
     port,
     close: (closeOptions) => close(closeOptions),
+    drain() {
+      draining ??= listener.drain();
+      return draining;
+    },
     [Symbol.asyncDispose]: () => close(),
   };
 }

@@ -67,6 +67,13 @@ export class ChildServer {
     }
   }
 
+  /** Waits until a text stands in the log so many times. */
+  async loggedTimes(text: string, times: number): Promise<void> {
+    while (this.#stderr.split(text).length <= times) {
+      await new Promise((settle) => this.child.stderr?.once('data', settle));
+    }
+  }
+
   post(url: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${url}/score`, { method: 'POST', body, headers });
   }

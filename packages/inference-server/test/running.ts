@@ -1,5 +1,9 @@
 import { type InferenceServer, type Scoring, type StartServerOptions, startServer } from '../src/index.ts';
 
+const open: InferenceServer[] = [];
+// A test that fails in the middle must not leave its server open.
+afterEach(() => Promise.all(open.splice(0).map((server) => server.close({ timeoutMs: 100 }))));
+
 /** A server of one test with the lines it logged. */
 export interface Running extends AsyncDisposable {
   readonly server: InferenceServer;
@@ -17,6 +21,7 @@ export async function running(run: Scoring['run'], options: StartServerOptions =
     onLogLine: (line) => lines.push(line),
     ...options,
   });
+  open.push(server);
   return {
     server,
     lines,

@@ -35,9 +35,10 @@ describe('routes', () => {
     const { server } = await start(() => 1);
     const cases: [method: string, path: string, allow: string][] = [
       ['POST', '/', 'GET, HEAD'],
-      ['GET', '/score', 'POST'],
-      ['OPTIONS', '/score', 'POST'],
-      ['DELETE', '/score', 'POST'],
+      ['POST', '/ready', 'GET, HEAD'],
+      ['POST', '/swagger.json', 'GET, HEAD'],
+      ['PUT', '/score', 'GET, HEAD, POST, OPTIONS'],
+      ['DELETE', '/score', 'GET, HEAD, POST, OPTIONS'],
     ];
     for (const [method, path, allow] of cases) {
       const response = await fetch(server.url + path, { method });
@@ -277,7 +278,7 @@ describe('limits', () => {
     await (await post('0')).text();
     socket.destroy();
     expect(await (await post('1')).json()).toBe('1');
-    await until(() => lines.some((line) => line.includes('POST /score 499')));
+    await until(() => lines.some((line) => line.includes('POST /score 400')));
   });
 });
 
@@ -289,10 +290,10 @@ describe('log', () => {
     await until(() => lines.length === 2);
     const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`;
     expect(lines[0]).toMatch(
-      new RegExp(String.raw`^${time} I \[${process.pid}\] POST /score 200 \d+\.\d{3} ms request-id=r-1$`),
+      new RegExp(String.raw`^${time} I \[${process.pid}\] POST /score 200 \d+\.\d{3} ms 1 bytes request-id=r-1$`),
     );
     expect(lines[1]).toMatch(
-      new RegExp(String.raw`^${time} W \[\d+\] GET /x 404 \d+\.\d{3} ms request-id="two words"$`),
+      new RegExp(String.raw`^${time} W \[\d+\] GET /x 404 \d+\.\d{3} ms 82 bytes request-id="two words"$`),
     );
   });
 });

@@ -1,84 +1,117 @@
-import { parseArgs } from 'node:util';
-import { errorMessage, ValidationError } from '@azureml-ts/common';
-import { DEFAULT_PORT, type StartServerOptions } from '../options.ts';
+import { FLAGS, type Flag, type FlagValues, usage } from './flags.ts';
+import { nearest } from './nearest.ts';
 
 /** What the command line asks for. */
 export type ServeArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | { readonly kind: 'serve'; readonly options: StartServerOptions };
+  | { readonly kind: 'serve'; readonly values: FlagValues };
+
+/** Flags of the Python server whose names are others here. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'access-control-allow-origins': 'cors-origins',
+};
+
+/** Flags of the Python server that have no like here, with what to do instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  'appinsights-instrumentation-key':
+    'A key on the command line can be read by every user of the machine: set AML_APP_INSIGHTS_KEY and AML_APP_INSIGHTS_ENABLED=true instead.',
+  'health-port': 'GET / and GET /ready on the port of the server tell of its health.',
+};
 
 /**
- * Reads the command line of the server.
+ * Reads the command line of the server. Names may have `_` for `-`, as the flags of the Python server have.
  *
  * @param argv Arguments without the names of Node and of the script.
- * @throws ValidationError `VALIDATION` for an unknown or incomplete argument.
+ * @throws ValidationError `VALIDATION` for an unknown, repeated or incomplete argument.
  */
 export function parseArguments(argv: readonly string[]): ServeArguments {
-  const values = parse(argv);
-  if (values.help === true) {
-    return { kind: 'help' };
+  const values: FlagValues = { options: {}, environment: {} };
+  const seen = new Set<string>();
+  for (let index = 0; index < argv.length; index += 1) {
+    const argument = argv[index] ?? '';
+    if (argument === '-h' || argument === '--help') {
+      return { kind: 'help' };
+    }
+    if (argument === '--version') {
+      return { kind: 'version' };
+    }
+    const match = /^--([^=]+)(?:=([\s\S]*))?$/.exec(argument);
+    if (match === null) {
+      throw usage(
+        'arguments',
+        `Unexpected argument "${argument}". The scoring script is named by --entry-script FILE.`,
+      );
+    }
+    const given = (match[1] ?? '').replaceAll('_', '-');
+    const { flag, isOff } = findFlag(Object.hasOwn(RENAMED, given) ? (RENAMED[given] ?? given) : given, match[1] ?? '');
+    let value = match[2];
+    if (flag.value === undefined) {
+      if (value !== undefined) {
+        throw usage(`--${flag.name}`, `--${flag.name} takes no value; --no-${flag.name} switches it off.`);
+      }
+      value = String(!isOff);
+    } else if (value === undefined) {
+      index += 1;
+      value = argv[index];
+    }
+    if (value === undefined || value === '' || (match[2] === undefined && value.startsWith('--'))) {
+      throw usage(`--${flag.name}`, `--${flag.name} needs a value: --${flag.name} ${flag.value}.`);
+    }
+    if (seen.has(flag.name)) {
+      throw usage(`--${flag.name}`, `--${flag.name} is given twice. Leave one out.`);
+    }
+    seen.add(flag.name);
+    flag.set(values, value);
   }
-  if (values.version === true) {
-    return { kind: 'version' };
-  }
-  const entryScript = values['entry-script'] ?? (process.env['AZUREML_ENTRY_SCRIPT'] || undefined);
-  if (entryScript === undefined || entryScript === '') {
-    throw usage('--entry-script', 'Give the scoring script: --entry-script FILE (or AZUREML_ENTRY_SCRIPT).');
-  }
-  return { kind: 'serve', options: { entryScript, host: values.host, port: parsePort(values.port) } };
+  return { kind: 'serve', values };
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        'entry-script': { type: 'string' },
-        port: { type: 'string' },
-        host: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw usage('arguments', errorMessage(error));
+function findFlag(name: string, given: string): { flag: Flag; isOff: boolean } {
+  const plain = FLAGS.find((flag) => flag.name === name);
+  if (plain !== undefined) {
+    return { flag: plain, isOff: false };
   }
-}
-
-function parsePort(text: string | undefined): number | undefined {
-  if (text === undefined) {
-    return undefined;
+  const negated = FLAGS.find((flag) => flag.value === undefined && `no-${flag.name}` === name);
+  if (negated !== undefined) {
+    return { flag: negated, isOff: true };
   }
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) {
-    throw usage('--port', `--port must be a number from 0 to 65535, but is "${text}".`);
-  }
-  return Number(text);
-}
-
-function usage(path: string, message: string): ValidationError {
-  return new ValidationError({ path, expected: 'as in --help', message });
+  const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
+  const likely = nearest(name, [...FLAGS.map((flag) => flag.name), 'help', 'version']);
+  const hint = instead ?? (likely === undefined ? '--help lists all.' : `Did you mean --${likely}?`);
+  throw usage(`--${name}`, `There is no flag --${given}. ${hint}`);
 }
 
 /** The help text. */
 export function helpText(commandName: string): string {
-  return `Usage: ${commandName} --entry-script FILE [--port N] [--host H]
+  const left = (flag: Flag) => (flag.value === undefined ? `--[no-]${flag.name}` : `--${flag.name} ${flag.value}`);
+  const rows = [
+    ...FLAGS.map((flag) => ({ left: left(flag), help: flag.help })),
+    { left: '-h, --help', help: ['show this help'] },
+    { left: '--version', help: ['show the version'] },
+  ];
+  const width = Math.max(...rows.map((row) => row.left.length)) + 2;
+  const lines = rows.flatMap(({ left: start, help }) =>
+    help.map((text, index) => `  ${(index === 0 ? start : '').padEnd(width)}${text}`),
+  );
+  return `Usage: ${commandName} --entry-script FILE [--port N] [--worker-count N] [...]
 
 Hosts the init() and run(rawData) of a scoring script over HTTP.
 
-Options:
-  --entry-script FILE  .ts, .mts, .cts, .js, .mjs or .cjs file; a relative path starts at
-                       AZUREML_SOURCE_DIRECTORY, else here (default: AZUREML_ENTRY_SCRIPT)
-  --port N             port, 0 for any free one (default: ${DEFAULT_PORT})
-  --host H             address to listen on (default: 0.0.0.0)
-  -h, --help           show this help
-  --version            show the version
+Options (the variable of the environment in parentheses; the flag wins):
+${lines.join('\n')}
 
-Environment: AZUREML_ENTRY_SCRIPT, AZUREML_SOURCE_DIRECTORY, SCORING_TIMEOUT_MS,
-AML_APP_INSIGHTS_ENABLED, APPLICATIONINSIGHTS_CONNECTION_STRING.
+More variables: AML_APP_INSIGHTS_ENABLED, APPLICATIONINSIGHTS_CONNECTION_STRING, and those of
+docs/environment-variables.md.
 
-Exit codes: 0 stopped by SIGTERM or SIGINT, running requests answered; 2 wrong arguments;
-3 script missing or invalid, or init() failed; 5 port in use, shutdown not complete in
-time, or any other failure.
+Signals: SIGTERM and SIGINT answer what runs and end the server, a second one ends it at once;
+SIGHUP replaces several workers one after the other, without losing a request.
+
+Exit codes:
+  0  stopped by a signal or with its parent, running requests answered
+  2  wrong arguments or settings
+  3  script missing or invalid, or init() failed
+  5  port in use, shutdown not complete in time, an error that nobody caught, or any other failure
+  6  workers failed again and again
 `;
 }

@@ -10,6 +10,8 @@ export const EXIT = {
   script: 3,
   /** The port is in use, the shutdown was not complete in time, or anything else, an uncaught exception for example. */
   other: 5,
+  /** Workers failed again and again. */
+  workers: 6,
 } as const;
 
 const BY_CODE: Readonly<Record<string, number>> = {
@@ -21,5 +23,10 @@ const BY_CODE: Readonly<Record<string, number>> = {
 
 /** The exit code for a server that could not start. */
 export function exitCodeOf(error: unknown): number {
-  return (isAzuremlError(error) ? BY_CODE[error.code] : undefined) ?? EXIT.other;
+  return isAzuremlError(error) ? exitCodeOfCode(error.code) : EXIT.other;
+}
+
+/** The exit code for the code of an error. */
+export function exitCodeOfCode(code: string): number {
+  return Object.hasOwn(BY_CODE, code) ? (BY_CODE[code] ?? EXIT.other) : EXIT.other;
 }

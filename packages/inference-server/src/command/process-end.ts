@@ -5,7 +5,7 @@ import { EXIT } from './exit-codes.ts';
 import { isLostReader } from './std-streams.ts';
 
 /**
- * A second signal within this time is taken for an echo of the first: Ctrl-C reaches a process from the terminal and again
+ * A second signal of the same name within this time is taken for an echo of the first: Ctrl-C reaches a process from the terminal and again
  * from a parent that passes signals on.
  */
 const ECHO_MS = 1_000;
@@ -26,7 +26,7 @@ export class ProcessEnd {
   readonly #log: ServerLog;
   readonly #onError: (error: unknown) => void;
   readonly #end: (end: End) => void;
-  #stoppedAt: number | undefined;
+  #asked: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
   #hasFailed = false;
   #isReporting = false;
 
@@ -61,6 +61,16 @@ export class ProcessEnd {
     return this.#hasFailed;
   }
 
+  /**
+   * Ends the process in good order, for another reason than a signal.
+   *
+   * @param reason Told in the log.
+   * @param exitCode Default 0.
+   */
+  ask(reason: string, exitCode: number = EXIT.ok): void {
+    this.#end({ reason, exitCode });
+  }
+
   /** Listens no more. */
   close(): void {
     process.off('SIGTERM', this.#onSignal);
@@ -71,10 +81,11 @@ export class ProcessEnd {
   }
 
   readonly #onSignal = (signal: NodeJS.Signals): void => {
-    if (this.#stoppedAt === undefined) {
-      this.#stoppedAt = Date.now();
+    const now = performance.now();
+    if (this.#asked === undefined) {
+      this.#asked = { signal, at: now };
       this.#end({ reason: signal, exitCode: EXIT.ok });
-    } else if (Date.now() - this.#stoppedAt > ECHO_MS) {
+    } else if (signal !== this.#asked.signal || now - this.#asked.at > ECHO_MS) {
       // Whoever asks twice does not want to wait.
       process.exit(128 + constants.signals[signal]);
     }

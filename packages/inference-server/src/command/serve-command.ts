@@ -1,15 +1,11 @@
-import { errorMessage, harmlessLine, inspectSafely, isAzuremlError, shutdown } from '@azureml-ts/common';
+import { errorMessage, harmlessLine } from '@azureml-ts/common';
 import { ServerLog } from '../log/server-log.ts';
-import type { StartServerOptions } from '../options.ts';
-import { FAILED_START_FLUSH_MS, startServerWith } from '../server.ts';
-import { openTelemetry } from '../telemetry/open-telemetry.ts';
-import type { Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
-import { helpText, parseArguments, type ServeArguments } from './arguments.ts';
-import { reportEarlyExit } from './early-exit.ts';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { helpText, parseArguments } from './arguments.ts';
+import { EXIT } from './exit-codes.ts';
 import { tellParent } from './parent-channel.ts';
-import { ProcessEnd } from './process-end.ts';
+import { serveProcess } from './serve-process.ts';
+import { type ServeSettings, serveSettings } from './serve-settings.ts';
 import { outliveReaders } from './std-streams.ts';
 
 /** Options of {@link serveCommand}. */
@@ -24,14 +20,20 @@ export interface ServeCommandOptions {
  * Runs the server as a command: reads the arguments, serves until SIGTERM, SIGINT or the end of the parent process, then
  * answers the running requests and runs the shutdown order of `@azureml-ts/common` within 20 s.
  *
+ * With `--worker-count` (or `WORKER_COUNT`) above 1, that many processes share the port, each with its own `init()`. The
+ * port opens when `init()` has ended in all of them. A worker that fails is replaced, sooner at first and later when it
+ * fails again; one that failed six times without serving for a minute in between ends the server. SIGHUP replaces the
+ * workers one after the other without losing a request.
+ *
  * The caller ends the process with the returned code, because the script may have left handles open. With an IPC channel
  * the parent gets `{ type: 'azureml-ts:listening', port, url }` once the port is open, or
  * `{ type: 'azureml-ts:failed', code, message }` before the end.
  *
- * @param argv Arguments without the names of Node and of the script: `--entry-script FILE [--port N] [--host H]`.
+ * @param argv Arguments without the names of Node and of the script: `--entry-script FILE [--port N] [--worker-count N]`;
+ *   `--help` lists all.
  * @param options How the command is called.
  * @returns The exit code: 0 drained, 2 wrong arguments, 3 script missing, invalid or `init()` failed, 5 port in use, a
- *   shutdown that was not complete in time, or other.
+ *   shutdown that was not complete in time, or other, 6 workers failed again and again.
  * @example
  * ```ts no-run
  * import { serveCommand } from '@azureml-ts/inference-server';
@@ -41,89 +43,36 @@ export interface ServeCommandOptions {
  */
 export async function serveCommand(argv: readonly string[], options: ServeCommandOptions = {}): Promise<number> {
   const commandName = options.commandName ?? 'azureml-ts-inference-server';
+  const onFailure = options.onFailure ?? (() => undefined);
   outliveReaders();
-  let parsed: ServeArguments;
+  let settings: ServeSettings;
   try {
-    parsed = parseArguments(argv);
+    const parsed = parseArguments(argv);
+    switch (parsed.kind) {
+      case 'help':
+        process.stdout.write(helpText(commandName));
+        return EXIT.ok;
+      case 'version':
+        process.stdout.write(`${VERSION}\n`);
+        return EXIT.ok;
+      case 'serve':
+        settings = serveSettings(parsed.values);
+    }
   } catch (error) {
     const message = harmlessLine(errorMessage(error));
     process.stderr.write(`${commandName}: ${message} [VALIDATION]\nSee ${commandName} --help.\n`);
     await tellParent({ type: 'azureml-ts:failed', code: 'VALIDATION', message });
-    options.onFailure?.(error);
+    onFailure(error);
     return EXIT.usage;
   }
-  switch (parsed.kind) {
-    case 'help':
-      process.stdout.write(helpText(commandName));
-      return EXIT.ok;
-    case 'version':
-      process.stdout.write(`${VERSION}\n`);
-      return EXIT.ok;
-    case 'serve':
-      return serve(parsed.options, options.onFailure ?? (() => undefined));
-  }
-}
-
-type OnFailure = (error: unknown) => void;
-
-async function serve(options: StartServerOptions, onFailure: OnFailure): Promise<number> {
   const log = new ServerLog();
-  const telemetry = await openTelemetry(log);
-  const end = new ProcessEnd(log, (error) => telemetry.exception(error));
-  try {
-    return await serveUntilEnd(options, log, telemetry, end, onFailure);
-  } finally {
-    end.close();
+  for (const warning of settings.warnings) {
+    log.line('W', warning);
   }
-}
-
-async function serveUntilEnd(
-  options: StartServerOptions,
-  log: ServerLog,
-  telemetry: Telemetry,
-  end: ProcessEnd,
-  onFailure: OnFailure,
-): Promise<number> {
-  const startIsOver = reportEarlyExit(() => end.abortSignal.aborted);
-  try {
-    const server = await startServerWith({ ...options, abortSignal: end.abortSignal }, log, telemetry);
-    log.line('I', `Listening on ${server.url} (POST /score)`);
-    await tellParent({ type: 'azureml-ts:listening', port: server.port, url: server.url });
-  } catch (error) {
-    startIsOver();
-    if (!end.abortSignal.aborted) {
-      return failedStart(error, log, onFailure);
-    }
-    if (end.hasFailed) {
-      await tellParent({
-        type: 'azureml-ts:failed',
-        code: 'UNCAUGHT',
-        message: 'An error that nobody caught ended the start.',
-      });
-    }
-  } finally {
-    startIsOver();
+  const { options: server, workers, workerTimeoutMs, watchParent } = settings;
+  if (workers === 1) {
+    return serveProcess(server, { watchParent, onFailure });
   }
-  const { reason, exitCode } = await end.ended;
-  log.line('I', `Shutting down: ${reason}`);
-  // After an uncaught error nothing can be relied on: only what waits is sent.
-  const { isComplete } = await (exitCode === EXIT.ok ? shutdown() : shutdown({ deadlineMs: FAILED_START_FLUSH_MS }));
-  if (!isComplete) {
-    log.line('E', 'The shutdown was not complete in time; the lines above name what was given up.');
-  }
-  return end.hasFailed || !isComplete ? EXIT.other : exitCode;
-}
-
-async function failedStart(error: unknown, log: ServerLog, onFailure: OnFailure): Promise<number> {
-  const message = errorMessage(error);
-  const code = isAzuremlError(error) ? error.code : 'UNKNOWN';
-  const cause = isAzuremlError(error) ? error.cause : error;
-  // Only a fault of the script, or one of ours, is found by its stack.
-  const saysAll = cause === undefined || !['INIT_FAILED', 'ENTRY_SCRIPT_INVALID', 'UNKNOWN'].includes(code);
-  const stack = saysAll ? '' : `\n${inspectSafely(cause)}`;
-  log.line('E', `${harmlessLine(message)} [${code}]${stack}`);
-  await shutdown({ deadlineMs: FAILED_START_FLUSH_MS });
-  await tellParent({ type: 'azureml-ts:failed', code, message });
-  onFailure(error);
-  return exitCodeOf(error);
+  const { servePrimary } = await import('../workers/primary.ts');
+  return servePrimary({ server, workers, workerTimeoutMs, watchParent }, log, onFailure);
 }

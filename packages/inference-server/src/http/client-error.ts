@@ -1,34 +1,74 @@
 import { randomUUID } from 'node:crypto';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { AccessRecord } from '../log/access-log.ts';
 import { VERSION } from '../version.ts';
+import { type BodyFault, tellFault } from './body.ts';
+
+/** What the answers to malformed requests need to know. */
+export interface ClientErrorSettings {
+  readonly maxHeaderBytes: number;
+  readonly sendServerVersion: boolean;
+  /** Told of each answer. */
+  readonly onAnswered: (record: AccessRecord) => void;
+}
 
 /**
  * Answers what Node's parser refuses (bad syntax, headers too large, a request that never ends) in the form of every
  * other error.
  */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  { maxHeaderBytes, sendServerVersion, onAnswered }: ClientErrorSettings,
+): void {
   // Into an answer that has begun nothing can be written any more.
-  const hasBegun = (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
-  if (error.code === 'ECONNRESET' || !socket.writable || hasBegun) {
+  const current = (socket as { _httpMessage?: ServerResponse | null })._httpMessage;
+  if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent === true) {
     socket.destroy();
     return;
   }
-  const [status, message] = describe(error.code);
+  // Its headers were fine: it is answered under its own ids.
+  if (current?.req !== undefined && tellFault(current.req, faultOf(error.code))) {
+    return;
+  }
+  const [status, message] = describe(error.code, maxHeaderBytes);
   const body = JSON.stringify({ message });
   // The ids of the caller are not known: its headers could not be read.
   const requestId = randomUUID();
+  const version = sendServerVersion ? `x-ms-server-version: azureml-ts/${VERSION}\r\n` : '';
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nx-ms-request-id: ${requestId}\r\nx-ms-run-function-failed: False\r\n` +
-      `x-ms-server-version: azureml-ts/${VERSION}\r\n\r\n${body}`,
+      `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nx-ms-request-id: ${requestId}\r\n` +
+      `x-ms-run-function-failed: False\r\n${version}\r\n${body}`,
   );
+  onAnswered({
+    method: '-',
+    path: '-',
+    status,
+    durationMs: 0,
+    bytesIn: undefined,
+    bytesOut: body.length,
+    requestId,
+    clientRequestId: undefined,
+  });
 }
 
-function describe(code: string | undefined): [status: number, message: string] {
+function faultOf(code: string | undefined): BodyFault['kind'] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'late';
+    case 'HPE_INVALID_EOF_STATE':
+      return 'truncated';
+    default:
+      return 'malformed';
+  }
+}
+
+function describe(code: string | undefined, maxHeaderBytes: number): [status: number, message: string] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return [431, 'The headers are too large: at most 16 KiB in all.'];
+      return [431, `The headers are too large: at most ${maxHeaderBytes} bytes in all.`];
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return [408, 'The request did not arrive in time.'];
     default:

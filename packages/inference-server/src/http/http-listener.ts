@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { AzuremlError, errorMessage } from '@azureml-ts/common';
 import { PortInUseError } from '../errors.ts';
+import type { AccessRecord } from '../log/access-log.ts';
 import { announcesTooMuch } from './body.ts';
 import { answerClientError } from './client-error.ts';
+import type { CheckedHttpOptions } from './http-options.ts';
 import type { RequestHandler } from './request-handler.ts';
 
 /**
@@ -11,6 +13,10 @@ import type { RequestHandler } from './request-handler.ts';
  * never sends a request into a connection that is just being closed here.
  */
 const KEEP_ALIVE_MS = 65_000;
+
+/** How often connections are looked at for timeouts. */
+const MAX_CHECK_MS = 5_000;
+const MIN_CHECK_MS = 20;
 
 /** How long a body may stand still while the server closes. */
 const STALL_MS = 1_000;
@@ -26,24 +32,37 @@ export interface LeftRequests {
 /** The HTTP side of one server. */
 export class HttpListener {
   readonly #server: Server;
-  /** Requests whose answers are not fully handed over yet, each with how many bytes its connection had brought. */
-  readonly #running = new Map<IncomingMessage, number>();
+  /** Requests whose answers are not fully handed over yet. */
+  readonly #running = new Set<IncomingMessage>();
   #idle: (() => void) | undefined;
 
   /**
    * @param handler Answers the requests.
-   * @param maxBodyBytes A body that announces more is not asked for.
+   * @param options Limits.
+   * @param onMalformed Told of requests that never got to the handler.
    */
-  constructor(handler: RequestHandler, maxBodyBytes: number) {
+  constructor(handler: RequestHandler, options: CheckedHttpOptions, onMalformed: (record: AccessRecord) => void) {
+    const { maxBodyBytes, maxHeaderBytes, headersTimeoutMs, requestTimeoutMs, sendServerVersion } = options;
+    const firstTimeoutMs = Math.min(headersTimeoutMs, requestTimeoutMs);
     this.#server = createServer({
       keepAlive: true,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: firstTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      // How late a timeout is noticed at most.
+      connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, Math.ceil(firstTimeoutMs / 4))),
       // The handler asks for it, so that its absence is answered like every other error.
       requireHostHeader: false,
     });
+    const onAnswered = (request: IncomingMessage) => this.#onAnswered(request);
+    // One function for all: a closure for each request would be one more thing that it costs.
+    function onClose(this: ServerResponse): void {
+      onAnswered(this.req);
+    }
     this.#server.on('request', (request, response) => {
-      this.#running.set(request, -1);
-      response.once('close', () => this.#onAnswered(request));
+      this.#running.add(request);
+      response.on('close', onClose);
       void handler.handle(request, response);
     });
     this.#server.on('checkContinue', (request, response) => {
@@ -62,7 +81,9 @@ export class HttpListener {
       socket.on('error', () => undefined);
       this.#server.emit('request', request, response);
     });
-    this.#server.on('clientError', answerClientError);
+    this.#server.on('clientError', (error, socket) =>
+      answerClientError(error, socket, { maxHeaderBytes, sendServerVersion, onAnswered: onMalformed }),
+    );
   }
 
   /**
@@ -98,6 +119,19 @@ export class HttpListener {
   }
 
   /**
+   * Stops accepting and leaves the open connections to their clients: each ends with its next answer, or when it has been
+   * idle for as long as it was promised. So no request runs into a connection that is just being closed.
+   *
+   * @returns Resolves once no connection is left.
+   */
+  drain(): Promise<void> {
+    return new Promise((resolve) => {
+      // Not that of the HTTP server, which cuts idle connections.
+      NetServer.prototype.close.call(this.#server, () => resolve());
+    });
+  }
+
+  /**
    * Stops accepting, waits for the running requests, and cuts what is left. A request whose body no longer comes in is cut
    * after a second, so that it takes no time from those that run.
    *
@@ -109,9 +143,10 @@ export class HttpListener {
     let stalled = 0;
     if (this.#running.size > 0 && !abortSignal.aborted) {
       // The first look only notes where each connection stands.
-      this.#cutStalled();
+      const seen = new Map<IncomingMessage, number>();
+      this.#cutStalled(seen);
       const timer = setInterval(() => {
-        stalled += this.#cutStalled();
+        stalled += this.#cutStalled(seen);
       }, STALL_MS);
       timer.unref();
       await new Promise<void>((resolve) => {
@@ -126,16 +161,20 @@ export class HttpListener {
     return { stalled, running };
   }
 
-  /** Cuts the requests whose body is not whole and whose connection has brought nothing since the last look. */
-  #cutStalled(): number {
+  /**
+   * Cuts the requests whose body is not whole and whose connection has brought nothing since the last look.
+   *
+   * @param seen How many bytes each connection had brought then.
+   */
+  #cutStalled(seen: Map<IncomingMessage, number>): number {
     let count = 0;
-    for (const [request, seenBytes] of this.#running) {
+    for (const request of this.#running) {
       const { bytesRead } = request.socket;
-      if (!request.complete && bytesRead === seenBytes) {
+      if (!request.complete && bytesRead === seen.get(request)) {
         request.socket.destroy();
         count++;
       }
-      this.#running.set(request, bytesRead);
+      seen.set(request, bytesRead);
     }
     return count;
   }

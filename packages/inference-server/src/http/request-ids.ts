@@ -6,6 +6,16 @@ export const MAX_ID_LENGTH = 100;
 
 const ID_HEADERS = ['x-request-id', 'x-ms-request-id', 'x-ms-client-request-id'] as const;
 
+/** Node's parser refuses most of them itself; the tab and those above 127 get here. */
+const CONTROL_CHARACTER = /\p{Cc}/u;
+
+/** Why an id cannot be taken. */
+export interface IdFault {
+  /** Name of the header. */
+  readonly header: string;
+  readonly kind: 'tooLong' | 'controlCharacter';
+}
+
 /** The ids of one request. */
 export interface RequestIds {
   /** `x-request-id`, or an id made here. */
@@ -14,41 +24,44 @@ export interface RequestIds {
   readonly clientRequestId: string | undefined;
   /** Whether the caller used the deprecated header. */
   readonly usesDeprecatedHeader: boolean;
-  /** Name of a header whose id is too long; the request is refused with 431 and that id is not used. */
-  readonly tooLong: string | undefined;
+  /** An id that cannot be taken: the request is refused, and that id is not used. */
+  readonly fault: IdFault | undefined;
 }
 
 /**
- * Reads the ids of a request.
+ * Reads the ids of a request. A header that comes more than once gives one id, joined by `, `.
  *
- * Source: the reference inference server 1.5.1, which also refuses ids over 100 characters with 431. Of control characters
- * only the tab arrives here, Node's parser refuses the others; it becomes a space.
+ * Source: the reference inference server 1.5.1, which also refuses ids over 100 characters with 431.
  */
 export function requestIds(headers: IncomingHttpHeaders): RequestIds {
-  const tooLong = ID_HEADERS.find((name) => (idOf(headers, name)?.length ?? 0) > MAX_ID_LENGTH);
-  const take = (name: string) => {
-    const id = idOf(headers, name);
-    return id === undefined || id === '' || id.length > MAX_ID_LENGTH ? undefined : id;
+  let fault: IdFault | undefined;
+  const take = (header: (typeof ID_HEADERS)[number]) => {
+    const value = headers[header];
+    if (value === undefined || value === '') {
+      return undefined;
+    }
+    const id = Array.isArray(value) ? value.join(', ') : value;
+    if (id.length <= MAX_ID_LENGTH && !CONTROL_CHARACTER.test(id)) {
+      return id;
+    }
+    fault ??= { header, kind: id.length > MAX_ID_LENGTH ? 'tooLong' : 'controlCharacter' };
+    return undefined;
   };
+  const given = take('x-request-id');
   const deprecated = take('x-ms-request-id');
+  const clientRequestId = take('x-ms-client-request-id') ?? deprecated;
   return {
-    requestId: take('x-request-id') ?? randomUUID(),
-    clientRequestId: take('x-ms-client-request-id') ?? deprecated,
+    requestId: given ?? randomUUID(),
+    clientRequestId,
     usesDeprecatedHeader: deprecated !== undefined,
-    tooLong,
+    fault,
   };
-}
-
-function idOf(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return (Array.isArray(value) ? value.join(', ') : value)?.replaceAll('\t', ' ');
 }
 
 /** The headers that tell the caller under which ids its request was handled. */
 export function idHeaders(ids: RequestIds): OutgoingHttpHeaders {
-  return {
-    'x-request-id': ids.requestId,
-    'x-ms-request-id': ids.clientRequestId ?? ids.requestId,
-    ...(ids.clientRequestId === undefined ? {} : { 'x-ms-client-request-id': ids.clientRequestId }),
-  };
+  const { requestId, clientRequestId } = ids;
+  return clientRequestId === undefined
+    ? { 'x-request-id': requestId, 'x-ms-request-id': requestId }
+    : { 'x-request-id': requestId, 'x-ms-request-id': clientRequestId, 'x-ms-client-request-id': clientRequestId };
 }

@@ -1,82 +1,167 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { types } from 'node:util';
 import { errorMessage, inspectSafely, redactSecrets } from '@azureml-ts/common';
 import { type Answer, errorAnswer } from '../http/answer.ts';
-import { readBody } from '../http/body.ts';
+import { BodyFault, BodyTooLargeError } from '../http/body.ts';
+import { milliseconds } from '../http/milliseconds.ts';
 import type { ServerLog } from '../log/server-log.ts';
+import type { Binding } from '../script/binding.ts';
 import type { RequestHeaders, Scoring } from '../script/scoring.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { jsonResult, NotSerializableError } from './json-result.ts';
+import { faultAnswer, goneAnswer, InputReader, type ReadInput, tooLargeAnswer } from './read-input.ts';
+import { asResponse, type OwnResponse, responseAnswer } from './response-answer.ts';
 import { ScoringTimeoutError, withinLimit } from './time-limit.ts';
+import { webRequest } from './web-request.ts';
 
 /** What scoring needs from its server. */
 export interface ScoringSettings {
   readonly scoring: Scoring;
+  readonly binding: Binding;
   readonly scoringTimeoutMs: number;
   readonly maxBodyBytes: number;
   readonly log: ServerLog;
   readonly telemetry: Telemetry;
 }
 
-/** Status in log and telemetry when the client went away before its request was whole; nothing is sent. */
-const CLIENT_GONE = 499;
+/** One request to `/score`. */
+export interface ScoreCall {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  /** Without the question mark. */
+  readonly query: string;
+  readonly requestId: string;
+  /** The text that was scored, once it is known. */
+  input: string | undefined;
+}
 
-/** Answers one `POST /score`. Runs inside the request's context; never rejects. */
-export async function score(settings: ScoringSettings, request: IncomingMessage, requestId: string): Promise<Answer> {
-  const body = await readBody(request, settings.maxBodyBytes);
-  switch (body.kind) {
-    case 'text':
-      return runScript(settings, body.text, headersOf(request), requestId);
-    case 'tooLarge':
-      return errorAnswer(
-        413,
-        `The body is larger than ${settings.maxBodyBytes} bytes. Send less at once, or raise maxBodyBytes of the server.`,
-        { closeConnection: true },
-      );
-    case 'notUtf8': {
-      const encoding = request.headers['content-encoding'];
-      const hint =
-        encoding === undefined ? '' : ' This server does not decode content encodings: send the body as it is.';
-      return errorAnswer(400, `The body is not UTF-8 text.${hint}`);
+/** Answers the requests to `/score` by the functions of a script. */
+export class Scorer {
+  readonly #settings: ScoringSettings;
+  readonly #inputs: InputReader;
+
+  /** @param settings The script and its limits. */
+  constructor(settings: ScoringSettings) {
+    this.#settings = settings;
+    this.#inputs = new InputReader(settings);
+  }
+
+  /** Whether the script answers every method itself. */
+  get isRaw(): boolean {
+    return this.#settings.binding.kind === 'rawHttp';
+  }
+
+  /** Answers one request. Runs inside the request's context; never fails. */
+  score(call: ScoreCall): Answer | Promise<Answer> {
+    if (this.isRaw) {
+      return this.#scoreRaw(call);
     }
-    case 'aborted':
-      return errorAnswer(CLIENT_GONE, 'The client went away before its request was whole.');
+    const read = this.#inputs.read(call);
+    return types.isPromise(read) ? this.#scoreLater(call, read) : this.#scoreInput(call, read);
   }
-}
 
-async function runScript(
-  settings: ScoringSettings,
-  rawData: string,
-  headers: RequestHeaders,
-  requestId: string,
-): Promise<Answer> {
-  const { scoring, scoringTimeoutMs } = settings;
-  const startedAt = performance.now();
-  let result: unknown;
-  try {
-    result = await withinLimit(scoringTimeoutMs, () => scoring.run(rawData, headers));
-  } catch (error) {
-    const message = isInstance(error, ScoringTimeoutError)
-      ? error.message
-      : `run() of the scoring script failed: ${errorMessage(error)}`;
-    return failed(settings, error, message, requestId, true);
+  async #scoreLater(call: ScoreCall, read: Promise<ReadInput>): Promise<Answer> {
+    return this.#scoreInput(call, await read);
   }
-  const execMs = performance.now() - startedAt;
-  try {
-    return {
-      status: 200,
-      body: jsonResult(result),
-      headers: { 'x-ms-run-fn-exec-ms': execMs.toFixed(3) },
-      runFailed: false,
-    };
-  } catch (error) {
-    return failed(settings, error, jsonFailure(error), requestId, false);
-  }
-}
 
-function jsonFailure(error: unknown): string {
-  return isInstance(error, NotSerializableError)
-    ? error.message
-    : `The value that run() returned could not be written as JSON: ${errorMessage(error)}`;
+  #scoreInput(call: ScoreCall, read: ReadInput): Answer | Promise<Answer> {
+    if (read.refusal !== undefined) {
+      return read.refusal;
+    }
+    const { scoring } = this.#settings;
+    // A schema's run() takes its inputs where the others take the text.
+    return this.#run(call, () => scoring.run(read.input as string, headersOf(call.request)));
+  }
+
+  async #scoreRaw(call: ScoreCall): Promise<Answer> {
+    const { scoring, maxBodyBytes } = this.#settings;
+    const made = webRequest(call, maxBodyBytes);
+    if ('refusal' in made) {
+      return made.refusal;
+    }
+    const answer = await this.#run(call, () => scoring.run(made.request as never, headersOf(call.request)), made.fault);
+    // What run() did not read stands before the next request on the same connection.
+    return call.request.complete ? answer : { ...answer, closeConnection: answer.closeConnection ?? true };
+  }
+
+  /** Calls `run()`; what is not asynchronous there stays synchronous here, which is a good part of a small request. */
+  #run(call: ScoreCall, run: () => unknown, bodyFault?: () => Error | undefined): Answer | Promise<Answer> {
+    const startedAt = performance.now();
+    try {
+      const result = withinLimit(this.#settings.scoringTimeoutMs, run);
+      if (!types.isPromise(result)) {
+        return this.#answerOf(call, result, performance.now() - startedAt);
+      }
+      return result.then(
+        (value) => this.#answerOf(call, value, performance.now() - startedAt),
+        (error: unknown) => this.#runFailed(call, error, bodyFault),
+      );
+    } catch (error) {
+      return this.#runFailed(call, error, bodyFault);
+    }
+  }
+
+  #answerOf(call: ScoreCall, result: unknown, execMs: number): Answer | Promise<Answer> {
+    const headers = { 'x-ms-run-fn-exec-ms': milliseconds(execMs) };
+    try {
+      const response = asResponse(result);
+      return response === undefined
+        ? { status: 200, body: jsonResult(result), headers, runFailed: false }
+        : this.#responseOf(call, response, execMs, headers);
+    } catch (error) {
+      return this.#resultFailed(call, error);
+    }
+  }
+
+  async #responseOf(
+    call: ScoreCall,
+    response: OwnResponse,
+    execMs: number,
+    headers: OutgoingHttpHeaders,
+  ): Promise<Answer> {
+    const leftMs = Math.max(1, Math.floor(this.#settings.scoringTimeoutMs - execMs));
+    try {
+      const limit = AbortSignal.timeout(leftMs);
+      const answer = await withinLimit(leftMs, () => responseAnswer(response, limit));
+      return { ...answer, headers: { ...answer.headers, ...headers } };
+    } catch (error) {
+      return this.#resultFailed(call, error);
+    }
+  }
+
+  #runFailed(call: ScoreCall, error: unknown, bodyFault: (() => Error | undefined) | undefined): Answer {
+    const fault = bodyFault?.();
+    if (fault instanceof BodyTooLargeError) {
+      return tooLargeAnswer(this.#settings.maxBodyBytes);
+    }
+    if (fault instanceof BodyFault) {
+      return faultAnswer(fault);
+    }
+    if (fault !== undefined) {
+      return goneAnswer();
+    }
+    return this.#failed(call, error, this.#runFailure(error, 'run() of the scoring script failed'), true);
+  }
+
+  #resultFailed(call: ScoreCall, error: unknown): Answer {
+    return isInstance(error, NotSerializableError)
+      ? this.#failed(call, error, error.message, false)
+      : this.#failed(call, error, this.#runFailure(error, 'What run() returned could not be sent'), false);
+  }
+
+  #runFailure(error: unknown, what: string): string {
+    return isInstance(error, ScoringTimeoutError)
+      ? new ScoringTimeoutError(this.#settings.scoringTimeoutMs).message
+      : `${what}: ${errorMessage(error)}`;
+  }
+
+  /** The stack goes to the log and to telemetry; the caller gets the message and the id to quote. */
+  #failed({ requestId }: ScoreCall, error: unknown, message: string, runFailed: boolean): Answer {
+    this.#settings.log.line('E', `${message} (request-id=${requestId})\n${inspectSafely(error)}`);
+    this.#settings.telemetry.exception(error);
+    return errorAnswer(500, `${redactSecrets(message)} (request id ${requestId})`, { runFailed });
+  }
 }
 
 /** Like instanceof, but also for what cannot even be asked for its class. */
@@ -88,24 +173,10 @@ function isInstance<T>(value: unknown, type: new (...args: never[]) => T): value
   }
 }
 
-/** The stack goes to the log and to telemetry; the caller gets the message and the id to quote. */
-function failed(
-  settings: ScoringSettings,
-  error: unknown,
-  message: string,
-  requestId: string,
-  runFailed: boolean,
-): Answer {
-  settings.log.line('E', `${message} (request-id=${requestId})\n${inspectSafely(error)}`);
-  settings.telemetry.exception(error);
-  return errorAnswer(500, `${redactSecrets(message)} (request id ${requestId})`, { runFailed });
-}
-
-function headersOf(request: IncomingMessage): RequestHeaders {
-  return Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
+function headersOf({ headers }: IncomingMessage): RequestHeaders {
+  // The only header that Node keeps as a list.
+  const { 'set-cookie': cookies } = headers;
+  return cookies === undefined
+    ? (headers as RequestHeaders)
+    : { ...(headers as RequestHeaders), 'set-cookie': cookies.join(', ') };
 }

@@ -34,27 +34,49 @@ export function scoringTimeout(option: number | undefined): number {
 }
 
 /**
- * Runs the work and rejects when it took longer than the limit. JavaScript cannot be interrupted: what has not ended goes
- * on in the background, and synchronous work is only found to be late once it ends.
+ * Runs the work and fails when it took longer than the limit. JavaScript cannot be interrupted: what has not ended goes on
+ * in the background, and synchronous work is only found to be late once it ends.
  *
+ * @returns What the work returns: at once when it is no promise.
  * @throws ScoringTimeoutError
  */
-export async function withinLimit<T>(limitMs: number, work: () => T | Promise<T>): Promise<T> {
+export function withinLimit<T>(limitMs: number, work: () => T | PromiseLike<T>): T | Promise<T> {
   const startedAt = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new ScoringTimeoutError(limitMs)), limitMs);
-    // The connection keeps the process alive while somebody waits for the answer.
-    timer.unref();
-  });
+  const begun = work();
+  if (isPromiseLike(begun)) {
+    return inTime(limitMs, startedAt, begun);
+  }
+  checkTime(limitMs, startedAt);
+  return begun;
+}
+
+async function inTime<T>(limitMs: number, startedAt: number, begun: PromiseLike<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
   late.catch(() => undefined);
+  const timer = setTimeout(
+    () => reject(new ScoringTimeoutError(limitMs)),
+    Math.max(0, limitMs - (performance.now() - startedAt)),
+  );
+  // The connection keeps the process alive while somebody waits for the answer.
+  timer.unref();
   try {
-    const result = await Promise.race([work(), late]);
-    if (performance.now() - startedAt > limitMs) {
-      throw new ScoringTimeoutError(limitMs);
-    }
+    const result = await Promise.race([begun, late]);
+    checkTime(limitMs, startedAt);
     return result;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function checkTime(limitMs: number, startedAt: number): void {
+  if (performance.now() - startedAt > limitMs) {
+    throw new ScoringTimeoutError(limitMs);
+  }
+}
+
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    typeof (value as { then?: unknown }).then === 'function'
+  );
 }

@@ -5,6 +5,7 @@ const WEB_CLASSES: readonly [name: string, hint: string][] = [
   ['Response', 'return await response.json() or its text()'],
   ['Request', 'return the parts that matter'],
   ['Blob', 'return await blob.text()'],
+  ['File', 'return await file.text()'],
   ['ReadableStream', 'read it to its end and return what it held'],
   ['Headers', 'return Object.fromEntries(headers)'],
   ['FormData', 'return Object.fromEntries(formData)'],
@@ -18,7 +19,7 @@ const WEB_CLASSES: readonly [name: string, hint: string][] = [
  * @returns What it is and what to return instead; `undefined` for an object that JSON can hold.
  */
 export function unfit(value: object): string | undefined {
-  if (Array.isArray(value)) return undefined;
+  if (Array.isArray(value) || isPlainRecord(value)) return undefined;
   if (types.isMap(value)) return 'a Map; return Object.fromEntries(map)';
   if (types.isSet(value)) return 'a Set; return [...set]';
   if (types.isPromise(value)) return 'a Promise; await it';
@@ -29,11 +30,16 @@ export function unfit(value: object): string | undefined {
   return webClass(value) ?? sequence(value);
 }
 
+/** Most results are made of nothing else. */
+function isPlainRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && Object.getOwnPropertySymbols(value).length === 0;
+}
+
+/** By its tag: to ask for the class itself would have Node load it. */
 function webClass(value: object): string | undefined {
-  const found = WEB_CLASSES.find(([name]) => {
-    const known = (globalThis as Record<string, unknown>)[name];
-    return typeof known === 'function' && value instanceof known;
-  });
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const found = WEB_CLASSES.find(([name]) => name === tag);
   return found === undefined ? undefined : `a ${found[0]}; ${found[1]}`;
 }
 

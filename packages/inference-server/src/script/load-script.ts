@@ -1,5 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { EntryScriptInvalidError } from '../errors.ts';
+import { isScoringSchema } from '../schema/define-schema.ts';
+import { type Binding, bindingOf, bindRun } from './binding.ts';
 import { explainLoadFailure } from './load-failure.ts';
 import type { RequestHeaders, Scoring } from './scoring.ts';
 
@@ -31,9 +33,35 @@ export async function loadScript(path: string): Promise<Scoring> {
     );
   }
   return {
-    ...(init === undefined ? {} : { init: () => init() }),
-    run: (rawData: string, requestHeaders: RequestHeaders) => run(rawData, requestHeaders),
+    ...(init === undefined ? {} : { init: () => init.call() }),
+    run: bindRun(
+      (rawData: string, requestHeaders: RequestHeaders) => run.call(rawData, requestHeaders),
+      bindingFor(run.binding, holders, path),
+    ),
   };
+}
+
+/** How run() wants its request: as it is marked, or by the schema that the script exports beside it. */
+function bindingFor(own: Binding, holders: Holder[], path: string): Binding {
+  const schema = holders.map((holder) => holder['schema']).find((value) => isScoringSchema(value));
+  if (schema === undefined) {
+    return own;
+  }
+  if (own.kind !== 'plain') {
+    throw new EntryScriptInvalidError(
+      `The scoring script ${path} exports a schema, but its run is made by ` +
+        `${own.kind === 'rawHttp' ? 'rawHttp(), which gets the request as it is' : 'withSchema(), which names one itself'}. ` +
+        'Leave one of the two out.',
+      { details: { path } },
+    );
+  }
+  return { kind: 'schema', schema };
+}
+
+/** A function of the script, called on its holder, so that methods of an exported object keep their `this`. */
+interface FoundFunction {
+  readonly call: (...args: unknown[]) => unknown;
+  readonly binding: Binding;
 }
 
 /** The places where the functions may be; transpiled CommonJS hides its default export one level deeper. */
@@ -48,12 +76,11 @@ function holdersOf(namespace: unknown): Holder[] {
 }
 
 /** Each name is looked for on its own: of a CommonJS file, Node may see only some names as named exports. */
-function findFunction(holders: Holder[], name: string, path: string): ((...args: unknown[]) => unknown) | undefined {
+function findFunction(holders: Holder[], name: string, path: string): FoundFunction | undefined {
   for (const holder of holders) {
     const value = holder[name];
     if (typeof value === 'function') {
-      // Called on its holder, so that methods of an exported object keep their `this`.
-      return (...args) => value.apply(holder, args);
+      return { call: (...args) => value.apply(holder, args), binding: bindingOf(value) };
     }
     if (value !== undefined) {
       throw new EntryScriptInvalidError(

@@ -8,19 +8,27 @@ const EXTENSIONS: readonly string[] = ['.ts', '.mts', '.cts', '.js', '.mjs', '.c
 /**
  * Finds the scoring script.
  *
- * @param entryScript Path as given. A relative one starts at `AZUREML_SOURCE_DIRECTORY`, or at the current directory
- *   when that is not set.
+ * @param entryScript Path as given. A relative one starts at `AZUREML_SOURCE_DIRECTORY`, which itself starts at
+ *   `AML_APP_ROOT`, else at the current directory. When there is no file, `AML_APP_ROOT` itself is looked in too.
  * @returns The absolute path of an existing file that Node can load.
  * @throws EntryScriptNotFoundError `ENTRY_SCRIPT_NOT_FOUND`
  * @throws EntryScriptInvalidError `ENTRY_SCRIPT_INVALID` when the file is no JavaScript or TypeScript.
  */
 export async function resolveScript(entryScript: string): Promise<string> {
-  const path = resolve(process.env['AZUREML_SOURCE_DIRECTORY'] || '.', entryScript);
+  const root = process.env['AML_APP_ROOT'] || '.';
+  const first = resolve(root, process.env['AZUREML_SOURCE_DIRECTORY'] || '.', entryScript);
+  const second = resolve(root, entryScript);
+  let path = first;
   let found: Stats;
   try {
     found = await stat(path);
   } catch (error) {
-    throw notFound(entryScript, path, error as NodeJS.ErrnoException);
+    const other = second === first ? undefined : await stat(second).catch(() => undefined);
+    if (other === undefined) {
+      throw notFound(entryScript, path, error as NodeJS.ErrnoException);
+    }
+    path = second;
+    found = other;
   }
   if (!found.isFile()) {
     throw new EntryScriptNotFoundError(

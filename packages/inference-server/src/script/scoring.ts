@@ -10,11 +10,13 @@ export interface Scoring {
   /** Called once, before the port is opened: load the model here. */
   init?(): unknown;
   /**
-   * Called for each `POST /score`.
+   * Called for each request to `/score`.
    *
-   * @param rawData Body of the request as text.
+   * @param rawData Body of the request as text; of `GET`, the query as the text of a JSON object. With a schema, the
+   *   inputs by name.
    * @param requestHeaders Headers of the request.
-   * @returns What to answer, as a value that JSON can hold; nothing becomes `{}`.
+   * @returns What to answer: a value that JSON can hold, where nothing becomes `{}`; or a `ScoringResponse` or a web
+   *   `Response`.
    */
   run(rawData: string, requestHeaders: RequestHeaders): unknown;
 }

@@ -1,10 +1,11 @@
-import { errorMessage } from '@azureml-ts/common';
+import { errorMessage, recordRequestException } from '@azureml-ts/common';
 import type { Insights } from '@azureml-ts/insights';
 import type { ServerLog } from '../log/server-log.ts';
 import type { RequestRecord, Telemetry } from './telemetry.ts';
 
 /** Reports to Application Insights. */
 export class InsightsTelemetry implements Telemetry {
+  readonly isOn = true;
   readonly #insights: Insights;
   readonly #log: ServerLog;
   #hasWarned = false;
@@ -19,11 +20,12 @@ export class InsightsTelemetry implements Telemetry {
   }
 
   request(record: RequestRecord): void {
-    const { method, path, status, ...rest } = record;
-    this.#safely(() => this.#insights.trackRequest({ ...rest, name: `${method} ${path}`, statusCode: status }));
+    const { method, route, status, ...rest } = record;
+    this.#safely(() => this.#insights.trackRequest({ ...rest, name: `${method} ${route}`, statusCode: status }));
   }
 
   exception(error: unknown): void {
+    recordRequestException(error);
     this.#safely(() => this.#insights.trackException({ error }));
   }
 

@@ -1,4 +1,6 @@
-/** One scoring request as telemetry sees it. */
+import { recordRequestException } from '@azureml-ts/common';
+
+/** One request as telemetry sees it. */
 export interface RequestRecord {
   readonly requestId: string;
   readonly clientRequestId: string | undefined;
@@ -8,14 +10,22 @@ export interface RequestRecord {
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
   readonly method: string;
-  readonly path: string;
+  /** The path, or one name for all paths that are none of the server's. */
+  readonly route: string;
   /** Address that the caller used, without the query. */
   readonly url: string;
   readonly status: number;
+  readonly success: boolean;
+  /** What was scored, as text. */
+  readonly input: string | undefined;
+  /** Body of the answer, when it is a text that was sent as a whole. */
+  readonly output: string | undefined;
 }
 
 /** Where the server reports to. Nothing here ever throws: scoring goes on whatever becomes of telemetry. */
 export interface Telemetry {
+  /** Whether anything becomes of what is reported. */
+  readonly isOn: boolean;
   /** Reports one request; called inside its context. */
   request(record: RequestRecord): void;
   /** Reports a failure; inside a request's context it is tied to that request. */
@@ -24,9 +34,10 @@ export interface Telemetry {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** Telemetry that is switched off. */
+/** Telemetry that is switched off: what fails is still told to the OpenTelemetry span of the request, if it has one. */
 export const noTelemetry: Telemetry = {
+  isOn: false,
   request: () => undefined,
-  exception: () => undefined,
+  exception: recordRequestException,
   close: () => Promise.resolve(),
 };
