@@ -1,21 +1,19 @@
-import { type JsonValue, ValidationError, type WaitOptions } from '@azureml-ts/common';
-import { isJsonObject, type JsonObject, textAt, valueAt } from '../azure/json-object.ts';
+import { ValidationError, type WaitOptions } from '@azureml-ts/common';
+import { type JsonObject, textAt } from '../azure/json-object.ts';
 import { WebserviceError } from '../errors.ts';
 import { endableLines } from '../webservice/endable-lines.ts';
 import { Scorer } from '../webservice/scorer.ts';
 import type { ServiceKeys, ServiceToken } from '../webservice/service-keys.ts';
-import type { WebserviceState } from '../webservice/state.ts';
 import type { UpdateReport } from '../webservice/update-report.ts';
-import {
-  type DeleteOptions,
-  type FollowLogsOptions,
-  type GetLogsOptions,
-  type KeyName,
-  type RegenerateKeyOptions,
-  type RunOptions,
-  type UpdateOptions,
-  type WaitForDeploymentOptions,
-  Webservice,
+import type {
+  DeleteOptions,
+  FollowLogsOptions,
+  GetLogsOptions,
+  KeyName,
+  RegenerateKeyOptions,
+  RunOptions,
+  UpdateOptions,
+  WaitForDeploymentOptions,
 } from '../webservice/webservice.ts';
 import { checkOptionNames } from '../workspace/known-options.ts';
 import { isWorkspace, type Workspace } from '../workspace/workspace.ts';
@@ -23,15 +21,12 @@ import { ONLINE_ENDPOINT } from './carry-out.ts';
 import type { Traffic } from './check-traffic.ts';
 import { deleteEndpoint } from './delete-endpoint.ts';
 import { OnlineDeploymentConfiguration, type OnlineDeploymentOptions } from './deployment-configuration.ts';
-import type { EndpointAuthMode } from './endpoint-keys.ts';
+import { EndpointAttributes } from './endpoint-attributes.ts';
 import { endpointLogs, followEndpointLogs } from './endpoint-logs.ts';
-import { EndpointRecord } from './endpoint-record.ts';
 import { EndpointSecrets, type RotateKeysOptions } from './endpoint-secrets.ts';
 import { type ListOnlineEndpointsOptions, listEndpoints } from './list-endpoints.ts';
 import { checkOnlineName } from './online-api.ts';
 import type { OnlineDeployment } from './online-deployment.ts';
-import type { ProvisioningState } from './online-state.ts';
-import { plainNumber } from './same-json.ts';
 import type { OnlineEndpointSettings } from './settings.ts';
 import { updateEndpoint, updateTraffic } from './update-endpoint.ts';
 import { waitForEndpoint } from './wait-for-endpoint.ts';
@@ -81,18 +76,16 @@ const DEPLOYMENT_HEADER = 'azureml-model-deployment';
  * console.log(await service.run({ data: [[59, 32.1]] })); // { data: [ [ 59, 32.1 ] ] }
  * ```
  */
-export class OnlineEndpoint extends Webservice {
+export class OnlineEndpoint extends EndpointAttributes {
   /** Name of the class. */
   override readonly kind = ONLINE_ENDPOINT;
-  readonly #record: EndpointRecord;
   readonly #scorer: Scorer;
   readonly #secrets: EndpointSecrets;
 
   /** @internal Use {@link OnlineEndpoint.get} or {@link OnlineEndpoint.list}. */
   constructor(workspace: Workspace, name: string, resource: JsonObject) {
-    super(workspace, name);
-    this.#record = new EndpointRecord(workspace, name, resource);
-    this.#secrets = new EndpointSecrets(this.#record, () => this.#scorer.forgetSecret());
+    super(workspace, name, resource);
+    this.#secrets = new EndpointSecrets(this.record, () => this.#scorer.forgetSecret());
     this.#scorer = new Scorer({
       name,
       clientOptions: workspace.clientOptions,
@@ -151,79 +144,6 @@ export class OnlineEndpoint extends Webservice {
     return new OnlineDeploymentConfiguration(options);
   }
 
-  /** State of the endpoint with its deployments; see the guide and {@link WebserviceState}. */
-  override get state(): WebserviceState {
-    return this.#record.state;
-  }
-
-  /** Where the endpoint itself stands, in the words of the service. */
-  get provisioningState(): ProvisioningState | undefined {
-    return this.#record.provisioningState;
-  }
-
-  /** Where to POST scoring requests; `undefined` while the endpoint is being created. */
-  override get scoringUri(): string | undefined {
-    return this.#text('scoringUri');
-  }
-
-  /** Where the service describes itself. */
-  override get swaggerUri(): string | undefined {
-    return this.#text('swaggerUri') ?? super.swaggerUri;
-  }
-
-  /** How requests are let in: `Key`, `AMLToken` (a token of the workspace) or `AADToken` (Microsoft Entra). */
-  get authMode(): EndpointAuthMode | undefined {
-    return this.#secrets.authMode;
-  }
-
-  /** `managed` (Azure's machines) or `kubernetes` (a cluster of your own). */
-  get computeType(): 'managed' | 'kubernetes' {
-    const [first] = this.#record.deployments ?? [];
-    return first?.computeType ?? (this.#text('compute') ? 'kubernetes' : 'managed');
-  }
-
-  /** Share of the requests that each deployment gets, in percent, when it was last read. */
-  get traffic(): Traffic {
-    return shares(valueAt(this.#record.endpoint, 'properties', 'traffic'));
-  }
-
-  /** Share of the requests that each deployment gets a copy of, in percent. */
-  get mirrorTraffic(): Traffic {
-    return shares(valueAt(this.#record.endpoint, 'properties', 'mirrorTraffic'));
-  }
-
-  /** Tags of the endpoint. */
-  get tags(): Readonly<Record<string, string>> {
-    const { tags } = this.#record.endpoint;
-    return isJsonObject(tags) ? ({ ...tags } as Record<string, string>) : {};
-  }
-
-  /** Description of the endpoint. */
-  get description(): string | undefined {
-    return this.#text('description');
-  }
-
-  /**
-   * The platform's flag for Application Insights: `true` when all deployments have it, `false` when none has (or there are
-   * none), `undefined` when they differ or were not read yet. {@link deployments} tells which.
-   */
-  get enableAppInsights(): boolean | undefined {
-    return this.#agreed(({ appInsightsEnabled }) => appInsightsEnabled);
-  }
-
-  /**
-   * Whether the platform collects model data: `true` when all deployments have a collection that is on, `false` when none
-   * has (or there are none), `undefined` when they differ or were not read yet. {@link deployments} tells which.
-   */
-  get collectModelData(): boolean | undefined {
-    return this.#agreed(({ collectModelData }) => collectModelData);
-  }
-
-  /** The whole answer of the service for the endpoint, fields included that this package does not know. */
-  get resource(): Readonly<Record<string, unknown>> {
-    return JSON.parse(JSON.stringify(this.#record.endpoint)) as JsonObject;
-  }
-
   /**
    * The deployments of the endpoint.
    *
@@ -234,7 +154,7 @@ export class OnlineEndpoint extends Webservice {
   async deployments(options: DeploymentsOptions = {}): Promise<readonly OnlineDeployment[]> {
     checkOptionNames(options, ['refresh', ...WAIT], '{ refresh: true }');
     const { refresh = false, ...wait } = options;
-    return (refresh ? undefined : this.#record.deployments) ?? this.#record.readDeployments(wait);
+    return (refresh ? undefined : this.record.deployments) ?? this.record.readDeployments(wait);
   }
 
   /**
@@ -244,8 +164,8 @@ export class OnlineEndpoint extends Webservice {
    */
   override async refresh(options: WaitOptions = {}): Promise<void> {
     checkOptionNames(options, WAIT, '{ timeoutMs }');
-    const { subject } = this.#record.api;
-    await withinTime(`Reading ${subject}`, options, (abortSignal) => this.#record.read({ abortSignal }));
+    const { subject } = this.record.api;
+    await withinTime(`Reading ${subject}`, options, (abortSignal) => this.record.read({ abortSignal }));
   }
 
   /**
@@ -259,10 +179,10 @@ export class OnlineEndpoint extends Webservice {
    */
   override async waitForDeployment(options: WaitForDeploymentOptions = {}): Promise<void> {
     checkOptionNames(options, PROGRESS, '{ timeoutMs }');
-    if (this.#record.isDeleted) {
-      throw this.#record.deleted('waitForDeployment()', undefined);
+    if (this.record.isDeleted) {
+      throw this.record.deleted('waitForDeployment()', undefined);
     }
-    await waitForEndpoint(this.#record, options);
+    await waitForEndpoint(this.record, options);
   }
 
   /**
@@ -297,7 +217,7 @@ export class OnlineEndpoint extends Webservice {
     options: UpdateOnlineEndpointOptions = {},
   ): Promise<UpdateReport> {
     checkOptionNames(options, ['deploymentName', ...UPDATE], '{ wait: true }');
-    return updateEndpoint(this.#record, settings, options);
+    return updateEndpoint(this.record, settings, options);
   }
 
   /**
@@ -307,7 +227,7 @@ export class OnlineEndpoint extends Webservice {
    */
   async getTraffic(options: WaitOptions = {}): Promise<Traffic> {
     checkOptionNames(options, WAIT, '{ timeoutMs }');
-    this.#record.endpoint = await this.#record.noticingDeletion(() => this.#record.api.readEndpoint(options));
+    this.record.endpoint = await this.record.noticingDeletion(() => this.record.api.readEndpoint(options));
     return this.traffic;
   }
 
@@ -323,7 +243,7 @@ export class OnlineEndpoint extends Webservice {
    */
   async setTraffic(traffic: Traffic, options: UpdateOptions = {}): Promise<UpdateReport> {
     checkOptionNames(options, UPDATE, '{ wait: true }');
-    return updateTraffic(this.#record, traffic, options);
+    return updateTraffic(this.record, traffic, options);
   }
 
   /**
@@ -409,7 +329,7 @@ export class OnlineEndpoint extends Webservice {
    */
   override async getLogs(options: GetLogsOptions = {}): Promise<string> {
     checkOptionNames(options, ['numLines', 'container', 'deploymentName', ...WAIT], '{ numLines }');
-    return endpointLogs(this.#record, options);
+    return endpointLogs(this.record, options);
   }
 
   /**
@@ -429,7 +349,7 @@ export class OnlineEndpoint extends Webservice {
       ['container', 'deploymentName', 'intervalMs', 'numLines', 'abortSignal'],
       '{ intervalMs }',
     );
-    yield* followEndpointLogs(this.#record, options);
+    yield* followEndpointLogs(this.record, options);
   }
 
   /**
@@ -440,46 +360,8 @@ export class OnlineEndpoint extends Webservice {
    */
   override async delete(options: DeleteOptions = {}): Promise<void> {
     checkOptionNames(options, ['wait', ...PROGRESS], '{ wait: false }');
-    await deleteEndpoint(this.#record, options);
+    await deleteEndpoint(this.record, options);
   }
-
-  /** The endpoint as plain JSON, without secrets. */
-  override toJSON(): Record<string, JsonValue> {
-    return {
-      ...super.toJSON(),
-      provisioningState: this.provisioningState ?? null,
-      authMode: this.authMode ?? null,
-      computeType: this.computeType,
-      traffic: this.traffic,
-      mirrorTraffic: this.mirrorTraffic,
-      tags: this.tags,
-      description: this.description ?? null,
-      enableAppInsights: this.enableAppInsights ?? null,
-      collectModelData: this.collectModelData ?? null,
-      deployments: this.#record.deployments?.map((deployment) => deployment.toJSON()) ?? null,
-      resource: this.resource as Record<string, JsonValue>,
-    };
-  }
-
-  #text(name: string): string | undefined {
-    return textAt(this.#record.endpoint, 'properties', name);
-  }
-
-  #agreed(of: (deployment: OnlineDeployment) => boolean): boolean | undefined {
-    const { deployments } = this.#record;
-    const values = new Set(deployments?.map(of));
-    return deployments === undefined || values.size > 1 ? undefined : values.has(true);
-  }
-}
-
-function shares(traffic: unknown): Traffic {
-  return isJsonObject(traffic)
-    ? Object.fromEntries(
-        Object.entries(traffic)
-          .map(([name, share]) => [name, plainNumber(share)])
-          .filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
-      )
-    : {};
 }
 
 function checkWorkspace(workspace: unknown): void {
