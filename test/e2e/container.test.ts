@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { containerFiles } from '@azureml-ts/inference-server';
@@ -79,6 +79,12 @@ describe('the files of the container example', () => {
   });
 });
 
+/** Whether a user who owns nothing of it gets to a path. */
+function isReachableByOthers(path: string): boolean {
+  const parent = dirname(path);
+  return parent === path || ((statSync(parent).mode & 0o001) !== 0 && isReachableByOthers(parent));
+}
+
 describe('what the container runs', () => {
   let consumer: Consumer;
   let child: ChildProcess | undefined;
@@ -104,9 +110,14 @@ describe('what the container runs', () => {
     owner: { uid: number; gid: number } | undefined;
   } {
     const [uid = 1000, gid = 1000] = lastOf(image, 'USER').text.split(':').map(Number);
-    const owner = process.getuid?.() === 0 ? { uid, gid } : undefined;
     const home = consumer.folder;
     chmodSync(home, 0o755);
+    if (process.getuid?.() === 0 && dirname(home) !== '/tmp') {
+      // The folder of this run of the tests; it is closed to others.
+      chmodSync(dirname(home), 0o711);
+    }
+    const isOpen = [home, process.execPath].every(isReachableByOthers);
+    const owner = process.getuid?.() === 0 && isOpen ? { uid, gid } : undefined;
     const ignored = read('.dockerignore').split('\n');
     for (const name of readdirSync(SERVICE).filter((entry) => !ignored.includes(entry))) {
       cpSync(join(SERVICE, name), join(home, name), { recursive: true });
