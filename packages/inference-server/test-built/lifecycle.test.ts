@@ -30,6 +30,31 @@ const SLOW = `export async function run() {
 }
 setInterval(() => {}, 1000);`;
 
+/** Sends the next request over its connection with each answer. */
+function busyClient(port: number, host: string) {
+  const socket = connect(port, host);
+  const send = () => socket.write('POST /score HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\n"a"');
+  let isWaiting = true;
+  let text = '';
+  const begun = once(socket, 'data');
+  socket.on('data', (chunk) => {
+    text += chunk;
+    if (text.endsWith('\r\n\r\n"a"')) {
+      isWaiting = !/connection: close/i.test(text);
+      text = '';
+      if (isWaiting) {
+        send();
+      }
+    }
+  });
+  send();
+  const ended = new Promise<string>((resolve) => {
+    socket.on('error', (error) => resolve(error.message));
+    socket.on('end', () => resolve(isWaiting ? 'a request not answered' : 'every request answered'));
+  });
+  return { begun, ended };
+}
+
 describe('the end of the process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('on %s answers the running request, then exits with 0', async (signal) => {
     const child = await serve(SLOW);
@@ -44,6 +69,24 @@ describe('the end of the process', () => {
     expect([await response.json(), response.headers.get('connection')]).toEqual(['late', 'close']);
     expect(await child.ended).toBe(0);
   });
+
+  it.each([1, 2])(
+    'on SIGTERM leaves no request unanswered that clients send without a pause: %d workers',
+    async (workers) => {
+      const child = await serve('export const run = (raw) => JSON.parse(raw)', [
+        '--port',
+        '0',
+        '--worker-count',
+        `${workers}`,
+      ]);
+      const { port, hostname } = new URL(await child.url());
+      const clients = Array.from({ length: 20 }, () => busyClient(Number(port), hostname));
+      await Promise.all(clients.map(({ begun }) => begun));
+      child.child.kill('SIGTERM');
+      expect(await Promise.all(clients.map(({ ended }) => ended))).toEqual(clients.map(() => 'every request answered'));
+      expect(await child.ended).toBe(0);
+    },
+  );
 
   it('comes when the parent goes away', async () => {
     const child = await serve(SLOW);

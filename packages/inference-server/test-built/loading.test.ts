@@ -177,12 +177,15 @@ describe('init()', () => {
 
 describe('process.exit() before the server is ready', () => {
   it.each([
-    ['while loading', 'process.exit(0)'],
-    ['in init()', 'export const init = () => process.exit(0); export const run = () => 1'],
-  ])('%s is told in the log', async (_what, text) => {
+    ['while loading', 0, 3, 'process.exit(0)'],
+    ['in init()', 0, 3, 'export const init = () => process.exit(0); export const run = () => 1'],
+    ['in init()', 7, 7, 'export const init = () => process.exit(7); export const run = () => 1'],
+  ])('%s with %d is told in the log, and ends with %d', async (_what, code, ends, text) => {
     const server = await serve('a.mjs', text);
-    expect(await server.ended).toBe(0);
-    expect(server.stderr).toContain('The scoring script ended the process with code 0 before the server was ready');
+    expect(await server.ended).toBe(ends);
+    expect(server.stderr).toContain(
+      `The scoring script ended the process with code ${code} before the server was ready`,
+    );
   });
 
   it('is not blamed on the script when a signal ends the start', async () => {

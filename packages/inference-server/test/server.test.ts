@@ -371,6 +371,13 @@ describe('start and close', () => {
     const pending = post('');
     await inside;
     const closing = server.close();
+    // Those that come in the same moment are still answered, and told that their connection ends.
+    const isRefused = () =>
+      fetch(server.url).then(
+        ({ headers }) => headers.get('connection') !== 'close',
+        () => true,
+      );
+    while (!(await isRefused()));
     await expect(fetch(server.url)).rejects.toThrow();
     release('late');
     const response = await pending;

@@ -11,8 +11,6 @@ import type { InsightsStats } from './types.ts';
 
 /** Share of the time of a flush or close that long texts may take to be stored; the rest is for sending. */
 const SPILL_SHARE = 0.5;
-/** Longest time that the end by an error is put off for sending. */
-const AT_ONCE_MS = 2_000;
 
 /** What an {@link Intake} needs. @internal */
 export interface IntakeOptions {
@@ -69,12 +67,17 @@ export class Intake {
     await channel.close(left, abortSignal);
   }
 
+  /** Before the end of the process closes it: what comes from then on waits for {@link sendAtOnce} or {@link saveAtExit}. */
+  takeLastCalls(): void {
+    this.#options.channel.takeLastCalls();
+  }
+
   /** Right before the process dies: what waits is sent while it stands still. What it does otherwise stays as it is. */
-  sendAtOnce(): void {
+  sendAtOnce(timeoutMs: number): void {
     const { channel, spiller } = this.#options;
     try {
       spiller.giveUp('the process ended before it was written');
-      runOwnWork(() => channel.sendAtOnce(AT_ONCE_MS));
+      runOwnWork(() => channel.sendAtOnce(timeoutMs));
     } catch {
       // What is lost is counted at the exit.
     }

@@ -36,12 +36,15 @@ import { UncaughtErrors } from './uncaught/uncaught-errors.ts';
 import { type UncaughtOrigin, type UncaughtTarget, watchUncaught } from './uncaught/watch-uncaught.ts';
 
 const DEFAULT_FLUSH_MS = 5_000;
+/** Longest time that the end of the process is put off for sending, all in all. */
+const AT_EXIT_MS = 2_000;
 const log = createLogger('insights');
 
 /** Started telemetry; see `startInsights`. @internal */
 export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, DependencyTarget {
   readonly capturesConsole: boolean;
   readonly capturesStreams: boolean;
+  readonly capturesUncaught: boolean;
   readonly #sampler: Sampler;
   readonly #items: ItemFactory;
   readonly #intake: Intake;
@@ -53,6 +56,11 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
   readonly #stops: (() => void)[];
   #lastProblem: string | undefined;
   #closing: Promise<InsightsStats> | undefined;
+  /** Whether lines are still taken after the end of the process has closed telemetry: listeners to `exit` print, too. */
+  #isLastCall = false;
+  /** Until when the process may stand still for sending, once it ends. */
+  #stillUntil: number | undefined;
+  #saidLost = 0;
 
   constructor(options: InsightsOptions) {
     const { clock = systemClock, captureConsole = true, captureStdout = false, context = {}, spill } = options;
@@ -63,6 +71,7 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
     const onProblem = (problem: string) => this.#problem(problem);
     this.capturesConsole = captureConsole;
     this.capturesStreams = captureStdout;
+    this.capturesUncaught = options.captureUncaught ?? true;
     this.#recordsBodies = options.recordBodies ?? bodiesByDefault();
     this.#intake = new Intake({ channel: sender, spiller: new Spiller({ clock, onProblem }), store: spill });
     this.#redaction = new Redaction(options.redact, onProblem);
@@ -74,19 +83,21 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
       now: () => clock.now(),
     });
     const { captureDependencies: capturesCalls = true } = options;
-    this.#stopCalls = capturesCalls ? captureDependencies(this, options) : () => undefined;
-    this.#stops = this.#start(options);
+    this.#stopCalls = capturesCalls
+      ? captureDependencies(this, { ...options, telemetryHost: target.trackUrl.host })
+      : () => undefined;
+    this.#stops = this.#start();
   }
 
-  #start({ captureUncaught = true }: InsightsOptions): (() => void)[] {
+  #start(): (() => void)[] {
     addPrintTarget(this);
     updateConsoleCapture();
     updateStreamCapture();
     return [
-      ...(captureUncaught ? [watchUncaught(this)] : []),
+      watchUncaught(this),
       onShutdown('telemetry', {
         close: async (abortSignal) => {
-          await this.close({ abortSignal });
+          await this.#closeForEnd(abortSignal);
         },
         onExit: () => this.#atExit(),
       }),
@@ -122,7 +133,7 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
       return this.#items.request(call, request);
     });
     const made = call;
-    if (made !== undefined && this.#recordsBodies && (request.input ?? request.output) !== undefined) {
+    if (made !== undefined && this.#recordsBodies && hasBodies(request)) {
       this.#intake.track(() => this.#items.bodies(made, request));
     }
   }
@@ -140,8 +151,17 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
   }
 
   trackException(exception: ExceptionTelemetry): void {
-    if (!this.#uncaught.has(exception.error)) {
+    if (!this.#isReported(exception)) {
       this.#intake.track(() => this.#items.exception(exception));
+    }
+  }
+
+  #isReported(exception: ExceptionTelemetry): boolean {
+    try {
+      return this.#uncaught.has(exception.error);
+    } catch {
+      // It is counted as an item that could not be made.
+      return false;
     }
   }
 
@@ -159,23 +179,55 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
     return this.stats();
   }
 
-  close(options: WaitOptions = {}): Promise<InsightsStats> {
+  async close(options: WaitOptions = {}): Promise<InsightsStats> {
     this.#closing ??= this.#close(options);
-    return this.#closing;
+    const stats = await this.#closing;
+    if (!this.#isLastCall) {
+      this.#stop();
+      return stats;
+    }
+    this.#isLastCall = false;
+    this.#giveBackConsole();
+    // What came after the end began is sent at the exit.
+    if (this.stats().pending === 0) {
+      this.#stop();
+    }
+    return this.stats();
   }
 
   async #close({ timeoutMs = DEFAULT_FLUSH_MS, abortSignal }: WaitOptions): Promise<InsightsStats> {
     this.#endLines();
     // Calls that are answered are still reported.
     this.#stopCalls();
-    removePrintTarget(this);
-    updateConsoleCapture();
-    updateStreamCapture();
+    this.#giveBackConsole();
     await this.#intake.close(timeoutMs, abortSignal);
+    return this.stats();
+  }
+
+  /** What is printed up to the very end of the process is still taken, and sent at its exit. */
+  async #closeForEnd(abortSignal: AbortSignal): Promise<void> {
+    if (this.#closing !== undefined) {
+      await this.close();
+      return;
+    }
+    this.#isLastCall = true;
+    this.#intake.takeLastCalls();
+    this.#closing = this.#close({ abortSignal });
+    await this.#closing;
+  }
+
+  #giveBackConsole(): void {
+    if (!this.#isLastCall) {
+      removePrintTarget(this);
+      updateConsoleCapture();
+      updateStreamCapture();
+    }
+  }
+
+  #stop(): void {
     for (const stop of this.#stops) {
       stop();
     }
-    return this.stats();
   }
 
   stats(): InsightsStats {
@@ -210,17 +262,37 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
     }
   }
 
+  /** All listeners to the exit have run, and some have printed. */
+  exited(): void {
+    try {
+      this.#atExit();
+    } catch {
+      // The end of the process stays as it is.
+    }
+  }
+
+  /** Twice: before the process's own listeners to the exit, which may end it at once, and after them. */
   #atExit(): void {
-    // After an error that nobody caught, or that a handler ended the process for, nobody could have closed telemetry.
-    if (this.#uncaught.isRecent) {
-      this.#endLines();
-      this.#intake.sendAtOnce();
+    this.#endLines();
+    if (this.stats().pending > 0) {
+      this.#stillUntil ??= performance.now() + AT_EXIT_MS;
+      this.#intake.sendAtOnce(Math.max(0, this.#stillUntil - performance.now()));
     }
     this.#intake.saveAtExit();
     const { pending } = this.stats();
-    if (pending > 0) {
+    if (pending > this.#saidLost) {
+      this.#saidLost = pending;
       log.warning(`Telemetry: ${pending} items were not sent before the process ended. Call flush() or close() first.`);
     }
+  }
+}
+
+function hasBodies(request: RequestTelemetry): boolean {
+  try {
+    return (request.input ?? request.output) !== undefined;
+  } catch {
+    // It is counted as an item that could not be made.
+    return true;
   }
 }
 

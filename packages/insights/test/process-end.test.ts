@@ -52,11 +52,87 @@ describe('the end of the process', () => {
     expect(ended).toMatchObject({ code: 1, signal: null, stderr: expect.stringContaining('boom') });
   });
 
-  it('by process.exit says how many items are lost', async () => {
+  it.each([
+    ['default', ''],
+    [
+      'captureUncaught: false',
+      `import { startInsights } from '@azureml-ts/insights';\nconst insights = startInsights({ captureUncaught: false });\n`,
+    ],
+  ])('by process.exit keeps its exit code, and what waits arrives (%s)', async (_, start) => {
+    const ended = await run(`console.log('a'); console.log('b'); process.exit(7);`, start === '' ? {} : { start });
+
+    expect(ended).toEqual({ code: 7, signal: null, stdout: 'a\nb\n', stderr: '' });
+    expect(contents()).toEqual(['a', 'b']);
+  });
+
+  it('by process.exit posts nothing when nothing waits', async () => {
+    const ended = await run(`console.log('a'); await insights.flush(); process.exit(7);`);
+
+    expect(ended).toMatchObject({ code: 7, stderr: '' });
+    expect(bench.standIn.requests()).toHaveLength(1);
+  });
+
+  it('by process.exit says how many items are lost when the service is down', async () => {
+    bench.standIn.respondWith({ status: 503 });
     const ended = await run(`console.log('a'); console.log('b'); process.exit(3);`);
 
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('2 items were not sent before the process ended');
+    expect(ended.stderr.match(/\d+ items were not sent before the process ended/g)).toEqual([
+      '2 items were not sent before the process ended',
+    ]);
+  });
+
+  it.each([
+    ['the natural end', '', 0],
+    ['process.exit', 'process.exit(7);', 7],
+  ])('with lines that listeners to the exit print: they arrive after %s', async (_, program, code) => {
+    const ended = await run(`
+      process.on('exit', () => console.log('first listener'));
+      process.once('beforeExit', () => process.on('exit', () => console.log('late listener')));
+      console.log('work');
+      ${program}
+    `);
+
+    const lines = ['work', 'first listener', ...(code === 0 ? ['late listener'] : [])];
+    expect(ended).toEqual({ code, signal: null, stdout: lines.map((line) => `${line}\n`).join(''), stderr: '' });
+    expect(contents()).toEqual(lines);
+  });
+
+  it('with a listener to the exit that ends the process at once', async () => {
+    const ended = await run(`
+      process.on('exit', () => { process.exit(9); });
+      console.log('work');
+      process.exit(7);
+    `);
+
+    expect(ended).toMatchObject({ code: 9, stderr: '' });
+    expect(contents()).toEqual(['work']);
+  });
+
+  it('lets go of the console when telemetry is closed after a shutdown', async () => {
+    const ended = await run(`
+      const { shutdown } = await import('@azureml-ts/common');
+      const before = console.log;
+      await shutdown();
+      await insights.close();
+      console.log(console.log === before, Object.hasOwn(process, 'emit'));
+    `);
+
+    expect(ended).toMatchObject({ code: 0, stdout: 'false false\n', stderr: '' });
+    expect(contents()).toEqual([]);
+  });
+
+  it('takes what is printed between a shutdown and the close', async () => {
+    const ended = await run(`
+      const { shutdown } = await import('@azureml-ts/common');
+      await shutdown();
+      console.log('between');
+      await insights.close();
+      console.log('after');
+    `);
+
+    expect(ended).toMatchObject({ code: 0, stdout: 'between\nafter\n', stderr: '' });
+    expect(contents()).toEqual(['between']);
   });
 
   it('comes within the deadline when the service is down, and says what is lost', async () => {

@@ -6,7 +6,7 @@ export const EXIT = {
   ok: 0,
   /** Wrong arguments or settings. */
   usage: 2,
-  /** The script is missing or invalid, or its `init()` failed; as in the reference server. */
+  /** The script is missing or invalid, or its `init()` failed, as in the reference server; also when it calls `process.exit(0)` before the server is ready. */
   script: 3,
   /** The port is in use, the shutdown was not complete in time, or anything else, an uncaught exception for example. */
   other: 5,

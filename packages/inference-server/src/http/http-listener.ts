@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
-import { AzuremlError, errorMessage } from '@azureml-ts/common';
+import { AzuremlError, errorMessage, sleep } from '@azureml-ts/common';
 import { PortInUseError } from '../errors.ts';
 import type { AccessRecord } from '../log/access-log.ts';
 import { announcesTooMuch } from './body.ts';
 import { answerClientError } from './client-error.ts';
+import { EndingConnections, GRACE_MS } from './ending-connections.ts';
 import type { CheckedHttpOptions } from './http-options.ts';
 import type { RequestHandler } from './request-handler.ts';
 
@@ -18,8 +19,8 @@ const KEEP_ALIVE_MS = 65_000;
 const MAX_CHECK_MS = 5_000;
 const MIN_CHECK_MS = 20;
 
-/** How long a body may stand still while the server closes. */
-const STALL_MS = 1_000;
+/** How long connections that wait to be accepted are taken at most while the server closes. */
+const ACCEPT_MS = 100;
 
 /** Requests that closing has cut. */
 export interface LeftRequests {
@@ -34,7 +35,10 @@ export class HttpListener {
   readonly #server: Server;
   /** Requests whose answers are not fully handed over yet. */
   readonly #running = new Set<IncomingMessage>();
-  #idle: (() => void) | undefined;
+  readonly #connections = new Set<Socket>();
+  #accepted = 0;
+  /** Requests that begin once the port is closed. */
+  #held: (() => void)[] | undefined;
 
   /**
    * @param handler Answers the requests.
@@ -60,10 +64,28 @@ export class HttpListener {
     function onClose(this: ServerResponse): void {
       onAnswered(this.req);
     }
+    const connections = this.#connections;
+    function onSocketClose(this: Socket): void {
+      connections.delete(this);
+    }
+    this.#server.on('connection', (socket) => {
+      this.#accepted++;
+      connections.add(socket);
+      socket.on('close', onSocketClose);
+    });
     this.#server.on('request', (request, response) => {
+      if (request.socket.writableEnded) {
+        // Its answer could not be sent any more: better not begun, so that the client can safely send it again.
+        request.socket.destroy();
+        return;
+      }
       this.#running.add(request);
       response.on('close', onClose);
-      void handler.handle(request, response);
+      if (this.#held === undefined) {
+        void handler.handle(request, response);
+      } else {
+        this.#held.push(() => void handler.handle(request, response));
+      }
     });
     this.#server.on('checkContinue', (request, response) => {
       if (!announcesTooMuch(request, maxBodyBytes)) {
@@ -132,57 +154,64 @@ export class HttpListener {
   }
 
   /**
-   * Stops accepting, waits for the running requests, and cuts what is left. A request whose body no longer comes in is cut
-   * after a second, so that it takes no time from those that run.
+   * Answers what has arrived, stops accepting, and ends each connection with its next answer or once it is idle. A request
+   * whose body no longer comes in is cut after a second, so that it takes no time from those that run.
    *
    * @param abortSignal Cuts the running requests too.
    * @returns What was cut.
    */
   async close(abortSignal: AbortSignal): Promise<LeftRequests> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#held = [];
+    await this.#acceptWaiting(abortSignal);
+    const closed = this.drain();
+    const held = this.#held;
+    this.#held = undefined;
+    for (const begin of held) {
+      begin();
+    }
+    const aborted = new Promise<void>((resolve) => {
+      abortSignal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const ending = new EndingConnections(this.#connections, this.#running);
     let stalled = 0;
-    if (this.#running.size > 0 && !abortSignal.aborted) {
-      // The first look only notes where each connection stands.
-      const seen = new Map<IncomingMessage, number>();
-      this.#cutStalled(seen);
-      const timer = setInterval(() => {
-        stalled += this.#cutStalled(seen);
-      }, STALL_MS);
-      timer.unref();
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-        abortSignal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      clearInterval(timer);
+    while (this.#connections.size > 0 && !abortSignal.aborted) {
+      stalled += ending.look();
+      const pause = sleep(GRACE_MS);
+      await Promise.race([closed, aborted, pause]);
+      // Whatever came in while the program was busy is read before the next look.
+      await turn();
     }
     const running = this.#running.size;
-    this.#server.closeAllConnections();
+    for (const socket of this.#connections) {
+      socket.destroy();
+    }
     await closed;
+    // Ends its timer too.
+    this.#server.close();
     return { stalled, running };
   }
 
   /**
-   * Cuts the requests whose body is not whole and whose connection has brought nothing since the last look.
-   *
-   * @param seen How many bytes each connection had brought then.
+   * Takes the connections that are not accepted yet, since the end of the port would reset them. No request begins meanwhile:
+   * each answer would bring another connection of a client that opens one for each request.
    */
-  #cutStalled(seen: Map<IncomingMessage, number>): number {
-    let count = 0;
-    for (const request of this.#running) {
-      const { bytesRead } = request.socket;
-      if (!request.complete && bytesRead === seen.get(request)) {
-        request.socket.destroy();
-        count++;
-      }
-      seen.set(request, bytesRead);
+  async #acceptWaiting(abortSignal: AbortSignal): Promise<void> {
+    const end = performance.now() + ACCEPT_MS;
+    let accepted = -1;
+    while (accepted !== this.#accepted && performance.now() < end && !abortSignal.aborted) {
+      accepted = this.#accepted;
+      // From one turn to the next everything that is ready has been looked at once; each accepts one connection.
+      await turn();
+      await turn();
     }
-    return count;
   }
 
   #onAnswered(request: IncomingMessage): void {
     this.#running.delete(request);
-    if (this.#running.size === 0) {
-      this.#idle?.();
-    }
   }
+}
+
+/** Resolves once the event loop has read what was ready. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -25,6 +25,9 @@ export type ReadValue = (value: unknown, path: Step[]) => unknown;
 /** ISO 8601 with a zone; without one the moment would depend on where the server runs. */
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d:?\d\d)$/i;
 
+/** Characters outside the basic plane. */
+const PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g;
+
 /** Allowed texts that a message names at most. */
 const MAX_NAMED = 20;
 
@@ -57,7 +60,7 @@ function compilePresent(schema: ValueSchema): ReadValue {
     case 'object':
       return readObject(schema);
     case 'any':
-      return (value) => value;
+      return readAny;
   }
 }
 
@@ -81,6 +84,7 @@ function readNumber({ type, minimum = -Infinity, maximum = Infinity }: NumberSch
 function readString({ enum: allowed, minLength = 0, maxLength = Infinity }: StringSchema): ReadValue {
   const known = allowed === undefined ? undefined : new Set<unknown>(allowed);
   const named = (allowed ?? []).slice(0, MAX_NAMED).map((text) => JSON.stringify(text));
+  const isLimited = minLength > 0 || maxLength < Infinity;
   return (value, path) => {
     if (typeof value !== 'string') {
       unfit('a string', value, path);
@@ -88,7 +92,7 @@ function readString({ enum: allowed, minLength = 0, maxLength = Infinity }: Stri
     if (known !== undefined && !known.has(value)) {
       refuse(`must be one of ${named.join(', ')}${known.size > MAX_NAMED ? ', ...' : ''}`, path);
     }
-    const { length } = value as string;
+    const length = isLimited ? countCharacters(value as string) : 0;
     if (length < minLength) {
       refuse(`must have at least ${minLength} characters, but has ${length}`, path);
     }
@@ -97,6 +101,11 @@ function readString({ enum: allowed, minLength = 0, maxLength = Infinity }: Stri
     }
     return value;
   };
+}
+
+/** Counted as JSON Schema does: one outside the basic plane, two units of a JavaScript string, is one. */
+function countCharacters(text: string): number {
+  return text.length - (text.match(PAIRS)?.length ?? 0);
 }
 
 function readMoment(value: unknown, path: Step[]): Date {
@@ -148,8 +157,30 @@ function readObject({ properties }: ObjectSchema): ReadValue {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       return unfit('an object', value, path);
     }
-    return read === undefined ? value : read(value, path);
+    return read === undefined ? readAny(value, path) : read(value, path);
   };
+}
+
+/** Takes all that JSON can say; a number too large for JavaScript has become Infinity, which no answer could hold. */
+function readAny(value: unknown, path: Step[]): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    unfit('a finite number', value, path);
+  }
+  if (Array.isArray(value)) {
+    const place = path.push(0) - 1;
+    for (let index = 0; index < value.length; index++) {
+      path[place] = index;
+      readAny(value[index], path);
+    }
+    path.pop();
+  } else if (typeof value === 'object' && value !== null) {
+    for (const name of Object.keys(value)) {
+      path.push(name);
+      readAny((value as Record<string, unknown>)[name], path);
+      path.pop();
+    }
+  }
+  return value;
 }
 
 /**

@@ -27,9 +27,9 @@ export interface StringSchema extends AnyValueSchema {
   readonly type: 'string';
   /** The texts that are allowed. Default: any. */
   readonly enum?: readonly string[];
-  /** Least length in UTF-16 units. */
+  /** Least number of characters (Unicode code points, as JSON Schema counts them). */
   readonly minLength?: number;
-  /** Greatest length in UTF-16 units. */
+  /** Greatest number of characters. */
   readonly maxLength?: number;
 }
 

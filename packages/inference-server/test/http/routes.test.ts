@@ -14,6 +14,14 @@ describe('GET /score', () => {
     ['?a=1&b=x&c=%5B1%2C2%5D&d=true', { a: 1, b: 'x', c: [1, 2], d: true }],
     ['?a=1&a=two&a=3', { a: [1, 'two', 3] }],
     ['?a=&b', { a: '', b: '' }],
+    [
+      '?c=1e400&d=-0&e=12345678901234567890&f=%5B1,1e999%5D',
+      { c: '1e400', d: '-0', e: '12345678901234567890', f: '[1,1e999]' },
+    ],
+    [
+      '?a=1.50&b=1E3&c=-0.10&d=0.0&e=0.000001e-7&f=%7B%22-0%22%3A9007199254740991%7D',
+      { a: 1.5, b: 1000, c: -0.1, d: 0, e: 1e-13, f: { '-0': 9007199254740991 } },
+    ],
   ])('gives run() the query %p as the text of an object', async (query, expected) => {
     await using server = await running((rawData) => JSON.parse(rawData));
     const response = await fetch(`${server.server.url}/score${query}`);

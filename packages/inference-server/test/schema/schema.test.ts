@@ -98,6 +98,37 @@ describe('a function with a schema', () => {
     await server.close();
   });
 
+  it('counts the characters of a text, not the halves of those outside the basic plane', async () => {
+    const short = defineSchema({ inputs: { text: { type: 'string', minLength: 2, maxLength: 3 } } });
+    await using server = await running(withSchema(short, ({ text }) => text));
+    const ask = async (text: string) => (await server.post(JSON.stringify({ text }), JSON_TYPE)).json();
+    expect(await ask('\u{1f600}\u{1f600}\u{1f600}')).toBe('\u{1f600}\u{1f600}\u{1f600}');
+    expect(await ask('\u{1f600}')).toEqual({ message: 'text must have at least 2 characters, but has 1.' });
+    expect(await ask('a\u{1f600}bc')).toEqual({ message: 'text must have at most 3 characters, but has 4.' });
+  });
+
+  it.each([
+    ['{"free": 1e400}', 'free must'],
+    ['{"free": {"a": [0, -1e400]}}', 'free.a[1] must'],
+    ['{"free": 1, "open": {"b": 1e400}}', 'open.b must'],
+  ])('refuses %s: a number that is too large for JavaScript, where anything may stand', async (body, place) => {
+    const free = defineSchema({ inputs: { free: { type: 'any' }, open: { type: 'object', optional: true } } });
+    await using server = await running(withSchema(free, (inputs) => inputs));
+    const response = await server.post(body, JSON_TYPE);
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      { message: `${place} be a finite number, but is too large a number.` },
+    ]);
+  });
+
+  it('takes a number of a query as one of a body, where it declares a number', async () => {
+    const numbers = defineSchema({ inputs: { n: { type: 'number' } } });
+    await using server = await running(withSchema(numbers, ({ n }) => n));
+    const ask = async (n: string) => (await fetch(`${server.server.url}/score?n=${n}`)).json();
+    expect(await ask('0.10000000000000000001')).toBe(0.1);
+    expect(await ask('1e400')).toEqual({ message: 'n must be a finite number, but is too large a number.' });
+  });
+
   it('keeps texts of a query that look like something else', async () => {
     const texts = defineSchema({ inputs: { id: { type: 'string', nullable: true } } });
     await using server = await running(withSchema(texts, ({ id }) => [id]));

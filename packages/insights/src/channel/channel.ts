@@ -13,7 +13,9 @@ export interface TelemetryChannel {
   flush(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void>;
   /** Flushes, then keeps the rest on disk or gives it up. Never rejects. */
   close(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void>;
-  /** Right before the process dies of an error: sends what waits, standing still for at most so long. */
+  /** Before {@link close}: what comes from then on is kept for {@link sendAtOnce} or {@link saveAtExit}, where that is possible. */
+  takeLastCalls(): void;
+  /** Right before the process dies: sends what waits, standing still for at most so long. */
   sendAtOnce(timeoutMs: number): void;
   /** At the very end of the process, when nothing asynchronous runs any more: keeps on disk what waits, if it may. */
   saveAtExit(): void;

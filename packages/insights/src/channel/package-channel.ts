@@ -109,6 +109,10 @@ export class PackageChannel implements TelemetryChannel {
     }
   }
 
+  takeLastCalls(): void {
+    this.#fallback?.takeLastCalls();
+  }
+
   /** The package has its own ways when the process dies. */
   sendAtOnce(timeoutMs: number): void {
     this.#fallback?.sendAtOnce(timeoutMs);

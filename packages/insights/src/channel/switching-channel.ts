@@ -45,6 +45,11 @@ export class SwitchingChannel implements TelemetryChannel {
     await Promise.all([this.#direct.close(timeoutMs, abortSignal), this.#package?.close(timeoutMs, abortSignal)]);
   }
 
+  takeLastCalls(): void {
+    this.#direct.takeLastCalls();
+    this.#package?.takeLastCalls();
+  }
+
   sendAtOnce(timeoutMs: number): void {
     this.#direct.sendAtOnce(timeoutMs);
     this.#package?.sendAtOnce(timeoutMs);

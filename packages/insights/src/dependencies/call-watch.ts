@@ -26,16 +26,23 @@ export interface AddedHeaders {
 export interface WatchSettings {
   readonly target: DependencyTarget;
   readonly tellsTrace: (host: string) => boolean;
+  /** Host, with its port unless it is the default, that the telemetry itself goes to. */
+  readonly telemetryHost?: string | undefined;
 }
 
 /** Watches calls, whatever they are made with. @internal */
 export class CallWatch {
   readonly underWay = new Set<OutgoingCall>();
   readonly #settings: () => WatchSettings | undefined;
+  readonly #isTelemetryHost: (host: string) => boolean;
 
-  /** @param settings Those that hold now; none while nothing is to be reported. */
-  constructor(settings: () => WatchSettings | undefined) {
+  /**
+   * @param settings Those that hold now; none while nothing is to be reported.
+   * @param isTelemetryHost Whether telemetry of this process goes there.
+   */
+  constructor(settings: () => WatchSettings | undefined, isTelemetryHost: (host: string) => boolean) {
     this.#settings = settings;
+    this.#isTelemetryHost = isTelemetryHost;
   }
 
   /** A call begins. Returns nothing for one that is not reported: telemetry itself, background work. */
@@ -50,7 +57,7 @@ export class CallWatch {
     if (settings === undefined || method === 'CONNECT' || isQuiet() || isTracingSuppressed()) {
       return undefined;
     }
-    if (carriesTelemetry(destination.host, destination.path, beginning.userAgent)) {
+    if (carriesTelemetry(destination.host, destination.path, beginning.userAgent, this.#isTelemetryHost)) {
       return undefined;
     }
     const { target, tellsTrace } = settings;

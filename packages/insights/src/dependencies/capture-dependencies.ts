@@ -29,14 +29,19 @@ const registry = processSingleton<DependencyRegistry>('insights-dependencies', 1
  *
  * @param target Gets one item a call, when its answer is whole, or it failed.
  * @param options `traceContextHosts`: the hosts that are told of the trace; all when left out.
+ *   `telemetryHost`: where the telemetry itself goes to.
  * @throws {@link ValidationError} `VALIDATION`.
  * @internal
  */
 export function captureDependencies(
   target: DependencyTarget,
-  options: { readonly traceContextHosts?: readonly string[] | undefined } = {},
+  options: {
+    readonly traceContextHosts?: readonly string[] | undefined;
+    readonly telemetryHost?: string | undefined;
+  } = {},
 ): () => void {
-  const settings: WatchSettings = { target, tellsTrace: traceHosts(options.traceContextHosts) };
+  const { traceContextHosts, telemetryHost } = options;
+  const settings: WatchSettings = { target, tellsTrace: traceHosts(traceContextHosts), telemetryHost };
   registry.started.push(settings);
   registry.watching ??= watchCalls();
   return () => {
@@ -54,7 +59,10 @@ export function captureDependencies(
 }
 
 function watchCalls(): Watching {
-  const watch = new CallWatch(() => registry.started.at(-1));
+  const watch = new CallWatch(
+    () => registry.started.at(-1),
+    (host) => registry.started.some(({ telemetryHost }) => telemetryHost === host),
+  );
   const stops = [watchHttpCalls(watch), watchUndiciCalls(watch)];
   return {
     close(target) {

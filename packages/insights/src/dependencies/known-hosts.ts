@@ -17,7 +17,8 @@ const TELEMETRY_HOSTS = [
   /^(?:dc|rt|[\w-]+\.dc)\.services\.visualstudio\.com$/,
   /^(?:dc|rt)\.applicationinsights\./,
 ];
-const TELEMETRY_PATH = /^\/(?:v2(?:\.\d)?\/track|QuickPulseService\.svc\/\w+)(?:\?|$)/;
+/** Of an endpoint that is known to be one: a service of the user's own may have such a path, too. */
+const TELEMETRY_PATH = /\/(?:v2(?:\.\d)?\/track|QuickPulseService\.svc\/\w+)(?:\?|$)/;
 /** Source: the OTLP exporters of OpenTelemetry. */
 const EXPORTER = /^OTel-OTLP-Exporter-/i;
 
@@ -27,12 +28,22 @@ export function knownType(host: string): string {
   return TYPES.find(([pattern]) => pattern.test(name))?.[1] ?? 'HTTP';
 }
 
-/** Whether a call carries telemetry, whoever makes it. @internal */
-export function carriesTelemetry(host: string, path: string, userAgent: unknown): boolean {
+/**
+ * Whether a call carries telemetry, whoever makes it.
+ *
+ * @param isOurs Whether this process sends its telemetry to the host.
+ * @internal
+ */
+export function carriesTelemetry(
+  host: string,
+  path: string,
+  userAgent: unknown,
+  isOurs: (host: string) => boolean = () => false,
+): boolean {
   const name = withoutPort(host);
   return (
-    TELEMETRY_PATH.test(path) ||
     TELEMETRY_HOSTS.some((pattern) => pattern.test(name)) ||
+    (TELEMETRY_PATH.test(path) && isOurs(host.toLowerCase())) ||
     (typeof userAgent === 'string' && EXPORTER.test(userAgent))
   );
 }

@@ -11,6 +11,9 @@ import { cutText } from './shorten.ts';
 /** Longest `data` of a dependency, in characters. Source: the schema of Application Insights. */
 const MAX_DATA_CHARACTERS = 8_192;
 
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00Z');
+const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** What an item says of a call, received or made. @internal */
 export interface Call {
   /** Milliseconds since 1970. */
@@ -106,5 +109,13 @@ function referenceOf({ requestId, clientRequestId, traceId, spanId }: RequestTel
 
 function timeOf(startedAt: Date, durationMs: number, now: number): number {
   const time = startedAt.getTime();
-  return Number.isNaN(time) ? now - durationMs : time;
+  if (Number.isNaN(time)) {
+    return isShown(now - durationMs) ? now - durationMs : now;
+  }
+  return isShown(time) ? time : now;
+}
+
+/** Whether a time has a year of four digits: the service refuses others. */
+function isShown(time: number): boolean {
+  return time >= FIRST_TIME && time <= LAST_TIME;
 }

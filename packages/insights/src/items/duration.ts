@@ -1,3 +1,6 @@
+/** The service wants less than 1,000 days. */
+const MAX_TICKS = 1000 * 86_400 * 10_000_000 - 1;
+
 /**
  * A duration as Application Insights takes it: `d.hh:mm:ss.fffffff`.
  *
@@ -5,7 +8,8 @@
  * @internal
  */
 export function formatDuration(milliseconds: number): string {
-  const ticks = milliseconds > 0 && Number.isFinite(milliseconds) ? Math.round(milliseconds * 10_000) : 0;
+  const ticks =
+    milliseconds > 0 && Number.isFinite(milliseconds) ? Math.min(Math.round(milliseconds * 10_000), MAX_TICKS) : 0;
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   const seconds = Math.floor(ticks / 10_000_000);
   const fraction = String(ticks % 10_000_000).padStart(7, '0');

@@ -76,14 +76,14 @@ export class ItemFactory {
   trace({ message, severity = 'Information', properties = {} }: TraceTelemetry): ItemDraft | undefined {
     return this.#inRequest('Message', requestInProgress(), () => ({
       texts: propertyTexts(properties),
-      data: messageData(String(message), severity),
+      data: messageData(String(message), knownSeverity(severity)),
     }));
   }
 
   exception({ error, severity = 'Error', properties = {} }: ExceptionTelemetry): ItemDraft | undefined {
     return this.#inRequest('Exception', requestInProgress(), () => ({
       texts: propertyTexts(properties),
-      data: exceptionData(readErrorChain(error), severity),
+      data: exceptionData(readErrorChain(error), knownSeverity(severity)),
     }));
   }
 
@@ -152,6 +152,13 @@ export class ItemFactory {
       contextProperties: context.properties(facts.request),
     });
   }
+}
+
+const SEVERITIES: ReadonlySet<unknown> = new Set<Severity>(['Verbose', 'Information', 'Warning', 'Error', 'Critical']);
+
+/** The service refuses an item whose severity is none of the names. */
+function knownSeverity(severity: Severity): Severity {
+  return SEVERITIES.has(severity) ? severity : 'Information';
 }
 
 /** Where an item belongs. */

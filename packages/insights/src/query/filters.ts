@@ -1,4 +1,4 @@
-import { kqlText } from './kql-text.ts';
+import { kqlText, kqlTextOf } from './kql-text.ts';
 import { type LogsNames, namesOf } from './schema.ts';
 import { schemaOf } from './target.ts';
 import { kqlDate, kqlTime, type LogsTime } from './time.ts';
@@ -33,7 +33,7 @@ export function filterLines(names: LogsNames, { since = SINCE, until, serviceNam
     ...(serviceName === undefined
       ? []
       : [
-          `| where ${anyOf(equals(names.roleName, serviceName), equals(property(names, 'Service Name'), serviceName))}`,
+          `| where ${anyOf(...[names.roleName, property(names, 'Service Name')].map((role) => equals(role, serviceName, 'serviceName')))}`,
         ]),
   ];
 }
@@ -49,13 +49,13 @@ export function property(names: LogsNames, name: string): string {
 }
 
 /** @internal */
-export function equals(expression: string, text: string): string {
-  return `${expression} == ${kqlText(text)}`;
+export function equals(expression: string, text: string, path = 'text'): string {
+  return `${expression} == ${kqlTextOf(text, path)}`;
 }
 
 /** @internal */
-export function contains(expression: string, text: string): string {
-  return `${expression} contains ${kqlText(text)}`;
+export function contains(expression: string, text: string, path = 'text'): string {
+  return `${expression} contains ${kqlTextOf(text, path)}`;
 }
 
 /** @internal */

@@ -5,6 +5,7 @@ import { ValidationError } from '@azureml-ts/common';
  *
  * @param text Any text.
  * @returns The literal with its double quotes.
+ * @throws {@link ValidationError} `VALIDATION` when it is no text.
  * @example
  * ```ts
  * import { kqlText } from '@azureml-ts/insights';
@@ -15,6 +16,14 @@ import { ValidationError } from '@azureml-ts/common';
  * Source: string literals of the Kusto Query Language.
  */
 export function kqlText(text: string): string {
+  return kqlTextOf(text, 'text');
+}
+
+/** As {@link kqlText}. @param path Name of what it is, for the error. @internal */
+export function kqlTextOf(text: string, path: string): string {
+  if (typeof text !== 'string') {
+    throw new ValidationError({ path, expected: 'a text', received: text });
+  }
   return `"${text.replace(ESCAPED, escapeOf)}"`;
 }
 

@@ -73,7 +73,7 @@ export function rateQuery(table: RatedTable, options: RateQueryOptions): LogsQue
 
 /** @internal */
 export function timeQuery(table: RatedTable, options: TimeQueryOptions): LogsQuery<TimeRow> {
-  const { percentiles = [50, 95, 99] } = options;
+  const percentiles = listOf<number>(options.percentiles ?? [50, 95, 99], 'percentiles', 'numbers above 0 up to 100');
   const names = namesFor(options);
   const { duration, itemCount } = names;
   return queryOf([
@@ -118,12 +118,20 @@ function summary(
   aggregates: readonly string[],
 ): string[] {
   const { bin = '5m', by = [] } = options;
-  const groups = by.map((group) => groupColumn(table, names, group));
+  const groups = listOf<RateGroup>(by, 'by', 'a list of names').map((group) => groupColumn(table, names, group));
   return [
     names[table],
     ...filterLines(names, options),
     `| summarize ${aggregates.join(', ')} by ${[`timestamp = bin(${names.time}, ${kqlDuration(bin, 'bin')})`, ...groups].join(', ')}`,
   ];
+}
+
+/** A text in the place of a list has parts as well: its characters. */
+function listOf<Entry>(value: readonly Entry[], path: string, expected: string): readonly Entry[] {
+  if (!Array.isArray(value)) {
+    throw new ValidationError({ path, expected, received: value });
+  }
+  return value;
 }
 
 function groupColumn(table: RatedTable, names: LogsNames, group: RateGroup): string {

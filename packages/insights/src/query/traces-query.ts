@@ -87,9 +87,9 @@ export function traceLines(names: LogsNames, { contains: text, requestId, severi
       : [
           // The properties as one text have the quotes of a printed JSON escaped: it is looked at by itself, too.
           `| where ${anyOf(
-            contains(names.message, text),
-            contains(`tostring(${names.properties})`, text),
-            contains(property(names, 'Contents'), text),
+            contains(names.message, text, 'contains'),
+            contains(`tostring(${names.properties})`, text, 'contains'),
+            contains(property(names, 'Contents'), text, 'contains'),
           )}`,
         ]),
     ...(severity === undefined ? [] : [`| where ${names.severity} >= ${levelOf(severity)}`]),
@@ -97,9 +97,9 @@ export function traceLines(names: LogsNames, { contains: text, requestId, severi
       ? []
       : [
           `| where ${anyOf(
-            equals(property(names, 'Request Id'), requestId),
-            equals(property(names, 'Client Request Id'), requestId),
-            equals(names.operationId, requestId),
+            equals(property(names, 'Request Id'), requestId, 'requestId'),
+            equals(property(names, 'Client Request Id'), requestId, 'requestId'),
+            equals(names.operationId, requestId, 'requestId'),
           )}`,
         ]),
   ];

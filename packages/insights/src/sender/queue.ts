@@ -109,11 +109,18 @@ export class ItemQueue {
     }
   }
 
-  /** Empties the queue. @returns The items that waited, oldest first. */
-  clear(): readonly QueuedItem[] {
-    const items = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+  /** Has what is under way wait again, in its place in the order. */
+  recall(): void {
+    const items = this.clearAll();
+    this.#waiting = [...items];
+    this.#waitingBytes = sumOfBytes(items);
+  }
+
+  /** Empties the queue, up to a place in the order. @returns The items that waited, oldest first. */
+  clear(newest = Number.POSITIVE_INFINITY): readonly QueuedItem[] {
+    const items = this.#waiting.filter(({ sequence }) => sequence <= newest);
+    this.#waiting = this.#waiting.filter(({ sequence }) => sequence > newest);
+    this.#waitingBytes = sumOfBytes(this.#waiting);
     return items;
   }
 

@@ -53,6 +53,7 @@ export class Sender implements TelemetryChannel {
   readonly #running = new Set<Promise<void>>();
   #sequence = 0;
   #accepting = true;
+  #takesLastCalls = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -133,12 +134,13 @@ export class Sender implements TelemetryChannel {
   }
 
   async close(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void> {
-    this.#accepting = false;
+    const newest = this.#sequence;
+    this.#accepting = this.#takesLastCalls;
     await this.flush(timeoutMs, abortSignal);
     this.#givenUp.abort(new Error('Telemetry was closed'));
     await Promise.all([...this.#running, this.#spooling?.relieving]);
     this.#alarm.clear();
-    const rest = this.#queue.clear();
+    const rest = this.#queue.clear(newest);
     const lost = this.#spooling?.save(rest) ?? rest.length;
     this.#drop('failed', lost);
     if (lost > 0) {
@@ -151,28 +153,39 @@ export class Sender implements TelemetryChannel {
     this.#scope.emitDestroy();
   }
 
+  takeLastCalls(): void {
+    this.#takesLastCalls = true;
+  }
+
   sendAtOnce(timeoutMs: number): void {
     // With a spool, what waits is kept on disk at the exit.
-    if (this.#spooling !== undefined || this.#givenUp.signal.aborted) {
+    if (this.#spooling !== undefined) {
       return;
     }
     const until = performance.now() + timeoutMs;
-    for (let batch = this.#queue.takeBatch(this.#options.batch); batch.length > 0; ) {
-      const { retry, rejected } = this.#dispatch.sendAtOnce(batch, Math.max(0, until - performance.now()));
+    // Whether what is under way arrives, nobody hears any more: it goes again.
+    this.#queue.recall();
+    for (let batch = this.#queue.takeBatch(this.#options.batch); batch.length > 0 && performance.now() < until; ) {
+      const { retry, rejected, problem, cause } = this.#dispatch.sendAtOnce(
+        batch,
+        Math.max(0, until - performance.now()),
+      );
       this.#queue.settle(
         batch,
         batch.filter((_, index) => retry.has(index)),
       );
       this.#tally.sent(batch.length - retry.size - rejected.size, this.#options.clock.now());
       this.#drop('rejected', rejected.size);
+      if (problem !== undefined && rejected.size > 0) {
+        this.#tally.report(cause ?? 'unknown', problem);
+      }
       batch = retry.size > 0 ? [] : this.#queue.takeBatch(this.#options.batch);
     }
   }
 
   saveAtExit(): void {
-    if (this.#spooling !== undefined && !this.#givenUp.signal.aborted) {
+    if (this.#spooling !== undefined) {
       this.#givenUp.abort(new Error('The process ends'));
-      this.#accepting = false;
       // What is under way too: whether it arrives, nobody hears any more.
       this.#drop('failed', this.#spooling.save(this.#queue.clearAll()));
     }

@@ -12,7 +12,8 @@ export interface Verdict {
   readonly reason?: 'too large' | 'one faulty' | 'daily cap' | undefined;
 }
 
-const RETRIABLE = new Set([408, 429, 439, 500, 502, 503, 504]);
+const RETRIABLE = new Set([408, 429, 439]);
+const DAILY_CAP = 439;
 /** With a credential, the next token, or a role that is only just being given, may change the answer. */
 const RETRIABLE_WITH_CREDENTIAL = new Set([401, 403]);
 /** The service's own decision, which sending again would not change. */
@@ -30,15 +31,15 @@ interface ItemFault {
  * @internal
  */
 export function judge(status: number, text: string, count: number, hasCredential = false): Verdict {
-  const faults = readFaults(text, count);
+  const { faults, accepted } = readAnswer(text, count);
   if (status === 200 || status === 206) {
-    return judgeItems(status, faults, count);
+    return withUnnamed(judgeItems(status, faults, count), accepted, count);
   }
   const all = allOf(count);
   const first = faults?.[0] === undefined ? '' : `: ${faults[0].message}`;
   const told = { problem: `the service answered ${status}${first}`, cause: `status ${status}` };
-  if (RETRIABLE.has(status)) {
-    return { retry: all, rejected: new Set(), ...told, reason: status === 439 ? 'daily cap' : undefined };
+  if (isRetriable(status)) {
+    return { retry: all, rejected: new Set(), ...told, reason: status === DAILY_CAP ? 'daily cap' : undefined };
   }
   if (RETRIABLE_WITH_CREDENTIAL.has(status)) {
     return hasCredential
@@ -66,8 +67,11 @@ function judgeItems(status: number, faults: readonly ItemFault[] | undefined, co
   }
   const retry = new Set<number>();
   const rejected = new Set<number>();
+  let isCapped = false;
   for (const { index, statusCode, message } of faults ?? []) {
-    (RETRIABLE.has(statusCode) && !SAMPLED_OUT.test(message) ? retry : rejected).add(index);
+    const comesBack = isRetriable(statusCode) && !SAMPLED_OUT.test(message);
+    isCapped ||= comesBack && statusCode === DAILY_CAP;
+    (comesBack ? retry : rejected).add(index);
   }
   // An item that is named twice, with two answers, is not sent again.
   for (const index of rejected) {
@@ -81,25 +85,64 @@ function judgeItems(status: number, faults: readonly ItemFault[] | undefined, co
         rejected,
         problem: `the service refused ${rejected.size + retry.size} of ${count} items: ${first.statusCode} ${first.message}`,
         cause: `item ${first.statusCode}`,
+        reason: isCapped && retry.size > 0 ? 'daily cap' : undefined,
       };
 }
 
-function readFaults(text: string, count: number): ItemFault[] | undefined {
-  try {
-    const { errors } = JSON.parse(text) as { errors?: unknown };
-    if (!Array.isArray(errors)) {
-      return undefined;
-    }
-    return errors
-      .map((error: Partial<Record<keyof ItemFault, unknown>> | null) => ({
-        index: Number(error?.index),
-        statusCode: Number(error?.statusCode),
-        message: String(error?.message ?? 'no reason given').slice(0, 300),
-      }))
-      .filter(({ index }) => Number.isInteger(index) && index >= 0 && index < count);
-  } catch {
-    return undefined;
+/** Believes the service's own count: what it did not take, and did not name either, is refused. Which items, nobody knows. */
+function withUnnamed(verdict: Verdict, accepted: number | undefined, count: number): Verdict {
+  const named = verdict.retry.size + verdict.rejected.size;
+  const missing = accepted === undefined ? 0 : count - named - accepted;
+  if (missing <= 0) {
+    return verdict;
   }
+  const others = [...allOf(count)].filter((index) => !verdict.retry.has(index) && !verdict.rejected.has(index));
+  return {
+    ...verdict,
+    rejected: new Set([...verdict.rejected, ...others.slice(0, missing)]),
+    problem: `the service took fewer items than it named: ${accepted} of ${count}, and said nothing of ${missing}`,
+    cause: 'unnamed items',
+  };
+}
+
+function isRetriable(status: number): boolean {
+  return RETRIABLE.has(status) || (status >= 500 && status <= 599);
+}
+
+/** What the text of an answer says; an error that names no place is left out. */
+function readAnswer(
+  text: string,
+  count: number,
+): { readonly faults?: ItemFault[] | undefined; readonly accepted?: number | undefined } {
+  try {
+    const { errors, itemsAccepted } = JSON.parse(text) as { errors?: unknown; itemsAccepted?: unknown };
+    const accepted =
+      typeof itemsAccepted === 'number' && Number.isInteger(itemsAccepted) && itemsAccepted >= 0
+        ? itemsAccepted
+        : undefined;
+    return { faults: Array.isArray(errors) ? faultsOf(errors, count) : undefined, accepted };
+  } catch {
+    return {};
+  }
+}
+
+function faultsOf(
+  errors: readonly (Partial<Record<keyof ItemFault, unknown>> | null | undefined)[],
+  count: number,
+): ItemFault[] {
+  return errors
+    .map((error) => ({
+      index: placeOf(error?.index),
+      statusCode: Number(error?.statusCode),
+      message: String(error?.message ?? 'no reason given').slice(0, 300),
+    }))
+    .filter(({ index }) => Number.isInteger(index) && index >= 0 && index < count);
+}
+
+/** `Number` alone would read nothing at all as 0. */
+function placeOf(index: unknown): number {
+  const isPlace = typeof index === 'number' || (typeof index === 'string' && /^\d+$/.test(index));
+  return isPlace ? Number(index) : Number.NaN;
 }
 
 function allOf(count: number): Set<number> {

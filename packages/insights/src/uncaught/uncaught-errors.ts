@@ -1,6 +1,3 @@
-/** A process that ends this much later does not end because of the error. */
-const RECENT_MS = 10_000;
-
 /**
  * The errors that nobody caught: each is reported once. A handler of the process that reports them too, as servers do,
  * does not make a second item of one.
@@ -12,16 +9,8 @@ export class UncaughtErrors {
   /** What was thrown and is no object; it cannot be told apart from an equal one for longer than its handlers run. */
   #primitive: { readonly value: unknown } | undefined;
 
-  #lastAt = Number.NEGATIVE_INFINITY;
-
-  /** Whether the last one came a moment ago. */
-  get isRecent(): boolean {
-    return performance.now() - this.#lastAt < RECENT_MS;
-  }
-
   /** Notes an error before its handlers run. @returns Whether it is new. */
   notes(error: unknown): boolean {
-    this.#lastAt = performance.now();
     if (this.has(error)) {
       return false;
     }

@@ -3,10 +3,14 @@ import { processSingleton } from '@azureml-ts/common';
 /** Where an error that nobody caught came from; Node's names. @internal */
 export type UncaughtOrigin = 'uncaughtException' | 'unhandledRejection';
 
-/** The part of started telemetry that hears of errors that nobody caught. @internal */
+/** The part of started telemetry that hears of errors that nobody caught, and of the very end. @internal */
 export interface UncaughtTarget {
   /** Reports one. Never throws. */
   uncaught(error: unknown, origin: UncaughtOrigin): void;
+  /** Whether it wants to hear of errors. */
+  readonly capturesUncaught: boolean;
+  /** All listeners to the process's `exit` have run. Never throws. */
+  exited(): void;
 }
 
 interface UncaughtState {
@@ -19,14 +23,15 @@ interface UncaughtState {
 
 type Emit = (this: NodeJS.Process, event: string | symbol, ...args: unknown[]) => boolean;
 
-const state = processSingleton<UncaughtState>('insights-uncaught', 1, () => ({
+const state = processSingleton<UncaughtState>('insights-uncaught', 2, () => ({
   targets: [],
-  monitor: (error, origin) => state.targets.at(-1)?.uncaught(error, origin),
+  monitor: (error, origin) => errorTarget()?.uncaught(error, origin),
   emit: undefined,
 }));
 
 /**
- * Tells a target of each error that nobody caught and each rejection that nobody handled. What Node and the process's own
+ * Tells a target of each error that nobody caught and each rejection that nobody handled, and of the end of the event
+ * `exit`, whose listeners may print. What Node and the process's own
  * handlers do with them stays as it is: exit code, printed message, whether the process goes on.
  *
  * A rejection without a handler becomes an uncaught error in Node, and is told as that. One that a handler of the process
@@ -53,6 +58,10 @@ export function watchUncaught(target: UncaughtTarget): () => void {
   };
 }
 
+function errorTarget(): UncaughtTarget | undefined {
+  return state.targets.findLast(({ capturesUncaught }) => capturesUncaught);
+}
+
 function replaceEmit(): void {
   const holder = process as { emit: Emit };
   if (state.emit !== undefined) {
@@ -63,9 +72,17 @@ function replaceEmit(): void {
   const before = holder.emit;
   const wrapper: Emit = function (event, ...args) {
     if (event === 'unhandledRejection' && process.listenerCount(event) > 0) {
-      state.targets.at(-1)?.uncaught(args[0], 'unhandledRejection');
+      errorTarget()?.uncaught(args[0], 'unhandledRejection');
     }
-    return Reflect.apply(before, this, [event, ...args]);
+    try {
+      return Reflect.apply(before, this, [event, ...args]);
+    } finally {
+      if (event === 'exit' && this === process) {
+        for (const target of [...state.targets]) {
+          target.exited();
+        }
+      }
+    }
   };
   holder.emit = wrapper;
   state.emit = { own, wrapper };

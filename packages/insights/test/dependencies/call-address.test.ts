@@ -68,14 +68,23 @@ describe('telemetry on its way', () => {
     ['westeurope.livediagnostics.monitor.azure.com', '/QuickPulseService.svc/post?ikey=1', undefined],
     ['dc.services.visualstudio.com', '/anything', undefined],
     ['127.0.0.1:4318', '/v1/traces', 'OTel-OTLP-Exporter-JavaScript/0.221.0'],
-    ['127.0.0.1:9', '/v2/track', undefined],
   ])('is told by its host, its path or its sender: %s%s', (host, path, userAgent) => {
     expect(carriesTelemetry(host, path, userAgent)).toBe(true);
+  });
+
+  it('is told by its path only where telemetry of this process goes', () => {
+    const isOurs = (host: string) => host === '127.0.0.1:9';
+    expect(carriesTelemetry('127.0.0.1:9', '/v2.1/track', undefined, isOurs)).toBe(true);
+    expect(carriesTelemetry('127.0.0.1:9', '/proxy/v2.1/track?a=1', undefined, isOurs)).toBe(true);
+    expect(carriesTelemetry('127.0.0.1:9', '/score', undefined, isOurs)).toBe(false);
+    expect(carriesTelemetry('127.0.0.1:8', '/v2.1/track', undefined, isOurs)).toBe(false);
   });
 
   it.each([
     ['api.loganalytics.io', '/v1/workspaces/1/query'],
     ['api.contoso.com', '/v2/tracks'],
+    ['api.contoso.com', '/v2/track'],
+    ['127.0.0.1:9', '/v2.1/track'],
     ['dev.azure.com.services.visualstudio.com', '/'],
   ])('is nothing else: %s%s', (host, path) => {
     expect(carriesTelemetry(host, path, 'curl/8')).toBe(false);

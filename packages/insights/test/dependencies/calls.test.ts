@@ -161,7 +161,7 @@ describe('calls that a request makes', () => {
       const insights = bench.start({ flushIntervalMs: 0 });
       await runWithRequest(REQUEST, async () => {
         await runQuietly(() => call(`${backend.url}/quiet`));
-        await call(`${backend.url}/v2.1/track`);
+        await call(`${bench.standIn.url}/v2.1/track`);
       });
       await insights.flush();
       await insights.close();
@@ -169,10 +169,20 @@ describe('calls that a request makes', () => {
       await runWithRequest(REQUEST, () => call(`${backend.url}/off`));
 
       await other.flush();
-      expect(backend.seen).toHaveLength(3);
-      expect(backend.seen.map(({ headers }) => headers['traceparent'])).toEqual([undefined, undefined, undefined]);
+      expect(backend.seen).toHaveLength(2);
+      expect(backend.seen.map(({ headers }) => headers['traceparent'])).toEqual([undefined, undefined]);
       expect(bench.standIn.items()).toEqual([]);
       expect([balanced(insights).tracked, balanced(other).tracked]).toEqual([0, 0]);
+    });
+
+    it.each(['/v2/track', '/v2.1/track'])('to a service of the user with the path %s are reported', async (path) => {
+      const insights = bench.start({ flushIntervalMs: 0 });
+      await runWithRequest(REQUEST, () => call(`${backend.url}${path}`));
+      await insights.flush();
+
+      const [item] = await dependencies(1);
+      expect(item?.data['data']).toBe(`${backend.url}${path}`);
+      expect(backend.seen[0]?.headers['traceparent']).toBeDefined();
     });
 
     it('follow the sampling of their request, and say so to the service', async () => {

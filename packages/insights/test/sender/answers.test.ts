@@ -68,6 +68,30 @@ describe('answers of the service', () => {
     expect(bench.log).toEqual([expect.stringContaining('439')]);
   });
 
+  it('439 of an item is not asked again soon either', async () => {
+    bench.standIn.respondWith({ itemErrors: [{ index: 0, statusCode: 439, message: 'quota' }] });
+    const insights = bench.start();
+    insights.trackTrace({ message: 'a' });
+    insights.trackTrace({ message: 'b' });
+
+    expect(await insights.flush({ timeoutMs: 60_000 })).toMatchObject({ sent: 1, pending: 1 });
+    expect(await insights.flush({ timeoutMs: 60_000 })).toMatchObject({ sent: 1, pending: 1 });
+    expect(bench.standIn.requests()).toHaveLength(1);
+  });
+
+  it('items that the service did not take, and did not name, count as rejected', async () => {
+    const body = JSON.stringify({ itemsReceived: 20, itemsAccepted: 0, errors: [] });
+    bench.standIn.respondWith({ status: 200, body, times: 1 });
+    const insights = bench.start();
+    for (let index = 0; index < 20; index++) {
+      insights.trackTrace({ message: `m${index}` });
+    }
+
+    expect(await insights.flush()).toMatchObject({ sent: 0, pending: 0, dropped: { rejected: 20 } });
+    expect(bench.log).toEqual([expect.stringContaining('took fewer items than it named')]);
+    balanced(insights);
+  });
+
   it('what was lost is told as one metric a cause when the service takes items again', async () => {
     const insights = bench.start({ maxQueueItems: 3, flushIntervalMs: 60_000 });
     bench.standIn.respondWith([{ status: 400, times: 1 }]);
@@ -204,6 +228,36 @@ describe('judge', () => {
       ],
     });
     expect(judge(206, text, 2)).toMatchObject({ retry: new Set(), rejected: new Set([0]) });
+  });
+
+  it.each([500, 501, 505, 507, 520, 524, 599])('sends again after %d, of all and of an item', (status) => {
+    const text = JSON.stringify({ errors: [{ index: 1, statusCode: status, message: 'later' }] });
+    expect(judge(status, '', 2)).toMatchObject({ retry: new Set([0, 1]), rejected: new Set() });
+    expect(judge(206, text, 2)).toMatchObject({ retry: new Set([1]), rejected: new Set() });
+  });
+
+  it.each([200, 206])('believes how many items the service took (%d)', (status) => {
+    const none = JSON.stringify({ itemsReceived: 20, itemsAccepted: 0, errors: [] });
+    expect(judge(status, none, 20)).toMatchObject({ rejected: { size: 20 }, cause: 'unnamed items' });
+
+    const some = { itemsAccepted: 1, errors: [{ index: 0, statusCode: 500, message: 'later' }] };
+    const verdict = judge(status, JSON.stringify(some), 4);
+    expect(verdict).toMatchObject({ retry: new Set([0]), rejected: { size: 2 } });
+    expect(verdict.problem).toContain('the service took fewer items than it named');
+    expect(verdict.rejected).not.toContain(0);
+
+    const all = JSON.stringify({ itemsAccepted: 3, errors: [{ index: 0, statusCode: 400, message: 'no' }] });
+    expect(judge(status, all, 4)).toMatchObject({ retry: new Set(), rejected: new Set([0]), cause: 'item 400' });
+  });
+
+  it.each([null, '', ' ', false, [], {}])('does not take the place %j for the first', (index) => {
+    const text = JSON.stringify({ errors: [{ index, statusCode: 500, message: 'no' }] });
+    expect(judge(206, text, 2)).toMatchObject({ retry: new Set(), rejected: new Set() });
+  });
+
+  it('takes 439 of an item for the daily cap', () => {
+    const text = JSON.stringify({ errors: [{ index: 1, statusCode: 439, message: 'quota' }] });
+    expect(judge(206, text, 2)).toMatchObject({ retry: new Set([1]), reason: 'daily cap' });
   });
 
   it.each([401, 403])('sends again after %d only with a credential', (status) => {
