@@ -6,6 +6,7 @@ import { memory } from './memory.ts';
 import { outage } from './outage.ts';
 import { pipeline } from './pipeline.ts';
 import { python } from './python.ts';
+import { server } from './server.ts';
 import { services } from './services.ts';
 import { steady } from './steady.ts';
 import type { Bench } from './support/bench.ts';
@@ -22,4 +23,5 @@ export const BENCHES: readonly Bench[] = [
   python,
   footprint,
   services,
+  server,
 ];

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +30,17 @@ describe('npm run test:golden', () => {
     }
     const missing = await runNode([MAIN], { env: { AZUREML_TS_GOLDEN: join(folder, 'missing') } });
     expect(missing).toMatchObject({ code: 1, stdout: '0 passed, 1 failed\n', stderr: expect.stringContaining(folder) });
+  });
+});
+
+describe('the recordings of the inference server', () => {
+  it.each([
+    ['azmlinfsrv_1.5.1_scoring.ndjson', 'a8d26ec1fddecbe95641223de6171be1d6607ab7f34f364235ae6556119271eb'],
+    ['azmlinfsrv_1.5.1_init_failure.ndjson', '6358424ec37267b0289c337d284e26922c72e60f17e875a9e52877c6a52763b6'],
+  ])('are as they were made: %s', (name, hash) => {
+    const bytes = readFileSync(join(ROOT, 'test', 'golden', 'inference-server', name));
+
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(hash);
   });
 });
 

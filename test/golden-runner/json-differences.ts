@@ -30,6 +30,11 @@ export function jsonDifferences(recorded: unknown, ours: unknown, path: readonly
   return isSame(recorded, ours) ? [] : [{ path, recorded, ours }];
 }
 
+/** Whether two JSON values are the same. */
+export function isSameJson(recorded: unknown, ours: unknown): boolean {
+  return jsonDifferences(recorded, ours).length === 0;
+}
+
 function isSame(recorded: unknown, ours: unknown): boolean {
   if (ours instanceof Date) {
     return timeOf(recorded) === ours.getTime();

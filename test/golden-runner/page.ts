@@ -2,15 +2,22 @@ import { CONFIG_RULES } from './rules/config-rules.ts';
 import { REQUEST_RULES } from './rules/request-rules.ts';
 import { RESULT_RULES } from './rules/result-rules.ts';
 import type { RuleText } from './rules/rule.ts';
+import { TELEMETRY_RULES } from './rules/telemetry-rules.ts';
 import { UPDATE_RULES } from './rules/update-rules.ts';
 import { VALIDATION_RULES } from './rules/validation-rules.ts';
 
-const PARTS: readonly (readonly [title: string, about: string, rules: readonly RuleText[]])[] = [
+type Part = readonly [title: string, about: string, rules: readonly RuleText[]];
+
+const PARTS: readonly Part[] = [
   ['Requests', 'Which requests are sent.', REQUEST_RULES],
   ['Updates', 'What an update sends.', UPDATE_RULES],
   ['Results and errors', 'What the methods of a service give.', RESULT_RULES],
   ['Settings', 'What deployment configurations and `update` take.', VALIDATION_RULES],
   ['Configuration files', 'Which file `Workspace.fromConfig` reads.', CONFIG_RULES],
+];
+
+const SERVER_PARTS: readonly Part[] = [
+  ['Telemetry of the inference server', 'What goes to Application Insights while a script is served.', TELEMETRY_RULES],
 ];
 
 /** The page about compatibility, made of the rules that the comparison uses. */
@@ -20,7 +27,9 @@ export function compatibilityPage(): string {
 
 Recordings of azureml-core are played with these packages: the same calls are made, a server on this machine answers as
 was recorded, and method, path, query, content type, authorization and JSON body of each request, the results and the
-meaning of the errors are compared. What is not in the tables below is the same.
+meaning of the errors are compared. Of azureml-inference-server-http it is recorded what it sends to Application
+Insights: the same requests are made to the server here, with a script that does the same, and what the items of both
+say is compared. What is not in the tables below is the same.
 
 \`\`\`sh
 npm run test:golden
@@ -34,17 +43,17 @@ Not compared: how long is waited between two tries (ours honours \`Retry-After\`
 the words of an error. Errors are compared by their condition: the status of the answer, or the code of ours that means
 the same.
 
-${PARTS.map(part).join('\n\n')}
+${PARTS.map((entry) => part(entry, 'azureml-core')).join('\n\n')}
+
+${SERVER_PARTS.map((entry) => part(entry, 'azureml-inference-server-http')).join('\n\n')}
 `;
 }
 
-function part([title, about, rules]: (typeof PARTS)[number]): string {
-  const rows = rules.map(({ id, peer, ours }) => `| \`${id}\` | ${cell(peer)} | ${cell(ours)} |`);
-  return [
-    `## ${title}`,
-    about,
-    ['| rule | azureml-core | azureml-ts |', '| --- | --- | --- |', ...rows].join('\n'),
-  ].join('\n\n');
+function part([title, about, rules]: Part, peer: string): string {
+  const rows = rules.map((rule) => `| \`${rule.id}\` | ${cell(rule.peer)} | ${cell(rule.ours)} |`);
+  return [`## ${title}`, about, [`| rule | ${peer} | azureml-ts |`, '| --- | --- | --- |', ...rows].join('\n')].join(
+    '\n\n',
+  );
 }
 
 function cell(text: string): string {

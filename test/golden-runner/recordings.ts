@@ -5,11 +5,14 @@ import type { Library } from './library.ts';
 import { scenarioEntries } from './scenario-file.ts';
 import { runScenario } from './scenario-runner.ts';
 import { UnreadableCase } from './strict.ts';
+import { runTelemetryFile } from './telemetry/telemetry-runner.ts';
 import { runValidation } from './validation-runner.ts';
 import type { FileReport, Verdict } from './verdict.ts';
 
 /** Files of a folder that this runner plays, in this order. */
 const PLAYED = ['requests.json', 'validation.json', 'from-config.json'] as const;
+/** What inference servers sent to Application Insights. */
+const TELEMETRY = /^azmlinfsrv_.*\.ndjson$/;
 const TEXTS = /\.(md|txt)$|^(LICENSE|NOTICE)$/i;
 
 /**
@@ -37,13 +40,17 @@ export async function runRecordings(
     const names = readdirSync(join(root, folder), { withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map(({ name }) => name);
-    const isPlayed = PLAYED.some((name) => names.includes(name));
-    for (const name of isPlayed ? PLAYED.filter((candidate) => names.includes(candidate)) : []) {
+    const played = [
+      ...PLAYED.filter((name) => names.includes(name)),
+      ...names.filter((name) => TELEMETRY.test(name)).sort(),
+    ];
+    const isPlayed = played.length > 0;
+    for (const name of played) {
       const beside = join(root, folder, 'requests.json');
       const verdicts = await runFile(library, name, join(root, folder, name), existsSync(beside) ? beside : fallback);
       add(join(folder, name), verdicts);
     }
-    const others = names.filter((name) => !TEXTS.test(name) && !(PLAYED as readonly string[]).includes(name));
+    const others = names.filter((name) => !TEXTS.test(name) && !played.includes(name));
     if (isPlayed && others.length > 0) {
       const line = 'is a file that this runner does not know';
       add(
@@ -59,15 +66,13 @@ export async function runRecordings(
   return reports;
 }
 
-async function runFile(
-  library: Library,
-  name: (typeof PLAYED)[number],
-  file: string,
-  requests: string,
-): Promise<Verdict[]> {
+async function runFile(library: Library, name: string, file: string, requests: string): Promise<Verdict[]> {
   try {
+    if (TELEMETRY.test(name)) {
+      return await runTelemetryFile(file);
+    }
     const content = readJson(file);
-    switch (name) {
+    switch (name as (typeof PLAYED)[number]) {
       case 'requests.json': {
         const verdicts: Verdict[] = [];
         for (const [scenario, entry] of scenarioEntries(content)) {

@@ -1,5 +1,5 @@
 /** What a number is. */
-export type Unit = 'ns' | 'ms' | 'bytes' | 'MB/s' | 'rows' | 'rows/s' | 'percent' | 'times';
+export type Unit = 'ns' | 'ms' | 'bytes' | 'MB/s' | 'rows' | 'rows/s' | 'requests/s' | 'percent' | 'times';
 
 /** What a figure is asked to reach; nothing fails when it does not. */
 export interface Target {

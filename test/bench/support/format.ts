@@ -43,7 +43,8 @@ export function formatValue(value: number, unit: Unit): string {
     case 'rows':
       return Math.round(value).toLocaleString('en-US');
     case 'rows/s':
-      return `${Math.round(value).toLocaleString('en-US')} rows/s`;
+    case 'requests/s':
+      return `${Math.round(value).toLocaleString('en-US')} ${unit}`;
     case 'percent':
       return `${digits(value)} %`;
     case 'times':

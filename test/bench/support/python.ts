@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from './command.ts';
 
-const FOLDER = fileURLToPath(new URL('../../../.build/bench/python/', import.meta.url));
+const FOLDERS = fileURLToPath(new URL('../../../.build/bench/', import.meta.url));
 
 /**
  * The Python of a virtual environment with a package in it, made once and kept with the other state of the scripts.
@@ -16,8 +16,9 @@ const FOLDER = fileURLToPath(new URL('../../../.build/bench/python/', import.met
  */
 export async function pythonWith(name: string, version: string, modules: string): Promise<string> {
   const requirement = `${name}==${version}`;
+  const folder = join(FOLDERS, `python-${name}`);
   const check = `import ${modules}, importlib.metadata as m; assert m.version('${name}') == '${version}'`;
-  const python = join(FOLDER, 'bin', 'python');
+  const python = join(folder, 'bin', 'python');
   if (existsSync(python)) {
     const isThere = await runCommand(python, ['-c', check]).then(
       () => true,
@@ -26,15 +27,15 @@ export async function pythonWith(name: string, version: string, modules: string)
     if (isThere) {
       return python;
     }
-    rmSync(FOLDER, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
   try {
-    await runCommand('python3', ['-m', 'venv', FOLDER]);
+    await runCommand('python3', ['-m', 'venv', folder]);
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1'];
     await runCommand(python, [...pip, requirement]);
     await runCommand(python, ['-c', check]);
   } catch (error) {
-    rmSync(FOLDER, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
     throw new Error(`Python with ${requirement} is not available here. ${error instanceof Error ? error.message : ''}`);
   }
   return python;

@@ -1,0 +1,9 @@
+import json
+
+
+def init():
+    pass
+
+
+def run(raw_data):
+    return {"sum": sum(json.loads(raw_data)["data"])}

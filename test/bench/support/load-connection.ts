@@ -1,0 +1,94 @@
+import { createConnection, type Socket } from 'node:net';
+
+/** What a connection tells of its requests. */
+export interface LoadEvents {
+  /** An answer came whole. */
+  onAnswer(connection: LoadConnection, status: number): void;
+  /** The connection ended before the answer; `wasInUse`: after it had brought others, so that a server had accepted it. */
+  onBroken(connection: LoadConnection, wasInUse: boolean): void;
+}
+
+/** How requests are sent. */
+export interface LoadTarget {
+  readonly host: string;
+  readonly port: number;
+  /** The bytes of a request. */
+  readonly bytes: Buffer;
+  /** Whether the connection is kept for the next request. */
+  readonly isKept: boolean;
+}
+
+/**
+ * One connection that sends the same request again and again. It reads no more of an answer than its status and length: a
+ * client of Node's takes more of the processor than the servers that are measured.
+ */
+export class LoadConnection {
+  readonly #target: LoadTarget;
+  readonly #events: LoadEvents;
+  #socket: Socket | undefined;
+  #isInUse = false;
+  #isWaiting = false;
+  #text = '';
+  /** Free for whoever uses it: when the request was due. */
+  since = 0;
+
+  constructor(target: LoadTarget, events: LoadEvents) {
+    this.#target = target;
+    this.#events = events;
+  }
+
+  /** Sends a request; the one before must have been answered. */
+  send(): void {
+    this.#isWaiting = true;
+    this.#text = '';
+    this.#socket ??= this.#connect();
+    this.#socket.write(this.#target.bytes);
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  #connect(): Socket {
+    const { host, port } = this.#target;
+    this.#isInUse = false;
+    const socket = createConnection({ host, port, noDelay: true });
+    socket.setEncoding('latin1');
+    socket.on('data', (text) => {
+      if (socket === this.#socket) {
+        this.#read(String(text));
+      }
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      if (socket === this.#socket) {
+        this.#socket = undefined;
+        if (this.#isWaiting) {
+          this.#isWaiting = false;
+          this.#events.onBroken(this, this.#isInUse);
+        }
+      }
+    });
+    return socket;
+  }
+
+  #read(text: string): void {
+    this.#text += text;
+    const head = this.#text.indexOf('\r\n\r\n');
+    if (!this.#isWaiting || head === -1) {
+      return;
+    }
+    const length = Number(/\r\ncontent-length: *(\d+)/i.exec(this.#text.slice(0, head))?.[1] ?? 0);
+    if (this.#text.length < head + 4 + length) {
+      return;
+    }
+    this.#isWaiting = false;
+    this.#isInUse = true;
+    const status = Number(this.#text.slice(9, 12));
+    if (!this.#target.isKept || /\r\nconnection: *close/i.test(this.#text.slice(0, head))) {
+      this.close();
+    }
+    this.#events.onAnswer(this, status);
+  }
+}
