@@ -1,15 +1,12 @@
 /** What stands in a text where a secret stood. */
 export const REDACTED = '[redacted]';
 
-const SECRETS: readonly [pattern: RegExp, replacement: string | ((found: string) => string)][] = [
+const SECRETS: readonly [pattern: RegExp, replacement: string][] = [
   // Parts of a storage connection string.
   [/\b(AccountKey|SharedAccessSignature|SharedAccessKey)\s*=\s*[^;\s"']+/gi, `$1=${REDACTED}`],
   // The signature of a shared access signature; the rest of it says what it allows and is worth keeping.
   [/([?&;]|\b)(sig)=[A-Za-z0-9%+/=_-]+/gi, `$1$2=${REDACTED}`],
   [/\b(Bearer|SharedKey(?:Lite)?|Basic)\s+[A-Za-z0-9+/=._~:-]{8,}/g, `$1 ${REDACTED}`],
-  // A JSON web token that stands by itself, looked for in each run of words and dots as a whole: to begin at each `eyJ`
-  // would take a time that grows with the square of the text.
-  [/(?<![\w-])[\w-]+(?:\.[\w-]*)+/g, withoutWebToken],
   // A named secret, in JSON or as name=value; quotes around it stay, so that JSON stays JSON.
   [
     /(\b(?:password|client_?secret|accountKey|sharedAccessKey|primaryKey|secondaryKey|access_?token|api_?key)\\?["']?\s*[:=]\s*)(?:(\\?["'])[^"'\\\n]{1,2000}|[^\s"'\\,;&}]+)/gi,
@@ -18,6 +15,12 @@ const SECRETS: readonly [pattern: RegExp, replacement: string | ((found: string)
   // user:password@ in a URL.
   [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^/\s:@]+):[^/\s@]+@/gi, `$1:${REDACTED}@`],
 ];
+
+/**
+ * A run of words and dots, in which a JSON web token may stand by itself. Looked at as a whole: to begin at each `eyJ` would
+ * take a time that grows with the square of the text, and a repeated group would take more stack than there is.
+ */
+const WORDS = /[\w-][\w.-]*/g;
 
 /**
  * Takes account keys, shared access signatures, tokens and passwords out of a text.
@@ -37,10 +40,9 @@ const SECRETS: readonly [pattern: RegExp, replacement: string | ((found: string)
 export function redactSecrets(text: string): string {
   let result = text;
   for (const [pattern, replacement] of SECRETS) {
-    // Either kind; the types of `replace` take one kind at a time.
-    result = result.replace(pattern, replacement as string);
+    result = result.replace(pattern, replacement);
   }
-  return result;
+  return result.includes('eyJ') ? result.replace(WORDS, withoutWebToken) : result;
 }
 
 /** Masks a token from its header on: a header and a payload are enough, what follows may be cut off. */
