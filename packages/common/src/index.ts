@@ -20,11 +20,13 @@ export {
 } from './errors.ts';
 export { harmless, harmlessLine } from './harmless.ts';
 export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink, writeToStandardError } from './logger.ts';
+export { isProcessAlive } from './process-alive.ts';
 export { processSingleton } from './process-singleton.ts';
 export { REDACTED, redactSecrets } from './redact.ts';
 export { currentRequest, type RequestContext, type RequestContextInit, runWithRequest } from './request-context.ts';
 export { type BackoffOptions, backoffDelayMs, retryAfterMs } from './retry.ts';
 export { isQuiet, runQuietly } from './run-quietly.ts';
+export { endSentence } from './sentence.ts';
 export { SHUTDOWN_DEADLINE_MS } from './shutdown/order.ts';
 export { SHUTDOWN_PHASES, type ShutdownHook, type ShutdownPhase, type ShutdownReport } from './shutdown/parts.ts';
 export { onShutdown, shutdown } from './shutdown/shutdown.ts';

@@ -1,4 +1,4 @@
-import { AzuremlError, type AzuremlErrorOptions, type JsonValue, redactSecrets } from '@azureml-ts/common';
+import { AzuremlError, type AzuremlErrorOptions, endSentence, type JsonValue, redactSecrets } from '@azureml-ts/common';
 
 /**
  * No workspace configuration file was found. Code `CONFIG_FILE_NOT_FOUND`; the message and `searched` list the folders.
@@ -168,8 +168,4 @@ export class WebserviceNotFoundError extends WebserviceError {
   constructor(message: string, options: AzuremlErrorOptions = {}) {
     super('WEBSERVICE_NOT_FOUND', message, options);
   }
-}
-
-function endSentence(text: string): string {
-  return /[.!?]\s*$/.test(text) ? text.trimEnd() : `${text.trimEnd()}.`;
 }

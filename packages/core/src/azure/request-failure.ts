@@ -1,4 +1,4 @@
-import { AzuremlError, errorMessage, isAzuremlError, redactSecrets } from '@azureml-ts/common';
+import { AzuremlError, endSentence, errorMessage, isAzuremlError, redactSecrets } from '@azureml-ts/common';
 import { foreignHost } from './foreign-host.ts';
 import { retryAfterOf } from './retry-after.ts';
 import { faultDetails, masked, quotable, readFault } from './service-fault.ts';
@@ -149,11 +149,6 @@ export function requestIdOf(answer: Pick<FailedAnswer, 'header'>): string | unde
     answer.header('x-ms-client-request-id') ??
     answer.header('x-request-id')
   );
-}
-
-/** A text with a full stop at its end. */
-export function endSentence(text: string): string {
-  return /[.!?]\s*$/.test(text) ? text.trimEnd() : `${text.trimEnd()}.`;
 }
 
 function codeOf(status: number): string {

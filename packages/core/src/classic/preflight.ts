@@ -1,6 +1,6 @@
-import { createLogger, errorMessage, type WaitOptions } from '@azureml-ts/common';
+import { createLogger, endSentence, errorMessage, type WaitOptions } from '@azureml-ts/common';
 import { textAt, valueAt } from '../azure/json-object.ts';
-import { endSentence, faultDetails } from '../azure/request-failure.ts';
+import { faultDetails } from '../azure/request-failure.ts';
 import { WebserviceError } from '../errors.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { unescapedFault } from './classic-operation.ts';

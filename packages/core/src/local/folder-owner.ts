@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { sleep } from '@azureml-ts/common';
+import { isProcessAlive, sleep } from '@azureml-ts/common';
 
 /** How long a file may be empty because its writer is between making and filling it. */
 const WRITING_MS = 300;
@@ -110,7 +110,7 @@ async function readOwner(file: string): Promise<FolderOwner | undefined> {
 
 /** Whether a claim is that of another process which lives; of other machines that is not known, and taken for no. */
 async function isOfLivingOther({ pid, host, started }: FolderOwner): Promise<boolean> {
-  if (host !== hostname() || pid <= 0 || !isAlive(pid)) {
+  if (host !== hostname() || pid <= 0 || !isProcessAlive(pid)) {
     return false;
   }
   const startedNow = await processStart(pid);
@@ -129,14 +129,5 @@ async function processStart(pid: number): Promise<string | undefined> {
       .at(19);
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -119,7 +119,9 @@ async function play(golden: GoldenCase): Promise<Outcome> {
 
 describe('Workspace.fromConfig against the recordings of from_config', () => {
   it('comes out as recorded, or as a stated rule says, in every case', async () => {
-    const cases: GoldenCase[] = JSON.parse(await readFile(resolve(__dirname, '../golden/from-config.json'), 'utf8'));
+    const cases: GoldenCase[] = JSON.parse(
+      await readFile(resolve(__dirname, '../../../../test/golden/webservice-v1/from-config.json'), 'utf8'),
+    );
     const outcomes: Record<string, Outcome> = {};
     const wanted: Record<string, Outcome> = {};
     for (const golden of cases) {

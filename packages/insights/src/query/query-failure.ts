@@ -1,4 +1,11 @@
-import { AzuremlError, errorMessage, isAzuremlError, type JsonValue, redactSecrets } from '@azureml-ts/common';
+import {
+  AzuremlError,
+  endSentence,
+  errorMessage,
+  isAzuremlError,
+  type JsonValue,
+  redactSecrets,
+} from '@azureml-ts/common';
 import type { RawFault } from './answer.ts';
 
 /** An answer that reports a failure. @internal */
@@ -170,8 +177,4 @@ function textOf(value: unknown): string {
 function quotable(text: string): string {
   const trimmed = text.trim();
   return trimmed.startsWith('<') ? '' : redactSecrets(trimmed.slice(0, MAX_QUOTED));
-}
-
-function endSentence(text: string): string {
-  return /[.!?]\s*$/.test(text) ? text.trimEnd() : `${text.trimEnd()}.`;
 }

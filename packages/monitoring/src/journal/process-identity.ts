@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import { threadId } from 'node:worker_threads';
-import { processSingleton } from '@azureml-ts/common';
+import { isProcessAlive, processSingleton } from '@azureml-ts/common';
 
 /** Who holds a journal folder, as far as others can find out whether it still lives. */
 export interface ProcessIdentity {
@@ -107,12 +107,7 @@ function startOf(pid: number): string {
   if (namesOwnProcesses()) {
     return readStart(pid);
   }
-  try {
-    process.kill(pid, 0);
-    return '0';
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? 'gone' : '0';
-  }
+  return isProcessAlive(pid) ? '0' : 'gone';
 }
 
 /** What is mounted at `/proc` can be the processes of another name space. */

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isProcessAlive } from '@azureml-ts/common';
 import type { ExportPlace } from './export-place.ts';
 import { onFile } from './storage-error.ts';
 
@@ -87,18 +88,9 @@ async function removeDead(full: string): Promise<void> {
   const start = `.${path.basename(full)}.`;
   for (const name of await readdir(folder)) {
     const pid = name.startsWith(start) ? /^(\d+)\.part$/.exec(name.slice(start.length))?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) {
+    if (pid !== undefined && !isProcessAlive(Number(pid))) {
       await rm(path.join(folder, name), { force: true });
     }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

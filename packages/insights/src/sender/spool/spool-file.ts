@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { isProcessAlive } from '@azureml-ts/common';
 
 const NAME = /^(\d{13})-(\d{1,7})-(\d{1,12})-([0-9a-f]{12})\.(items|(?:part|taken)-([0-9a-f]{8})-(\d{1,10})-(\d{13}))$/;
 /** A process whose start is this near is the same one: each copy of the package reckons it anew. */
@@ -63,10 +64,5 @@ function hasEnded(pid: number, start: number): boolean {
     // The first process of a container has the same number at each start.
     return Math.abs(start - startedAt) > SAME_START_MS;
   }
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
+  return !isProcessAlive(pid);
 }
