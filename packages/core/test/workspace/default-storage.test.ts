@@ -36,6 +36,19 @@ describe('Workspace.getDefaultStorage', () => {
     expect(new URL(standIn.exchanges()[0]?.url ?? '').searchParams.get('isDefault')).toBe('true');
   });
 
+  it('asks as the specification says, with and without keys', async () => {
+    const { standIn, workspace } = await openStandIn();
+
+    const storage = await workspace.getDefaultStorage();
+    const { connectionString, containerName } = await workspace.getDefaultStorage({ useKeys: true });
+
+    const [key] = standIn.secrets().filter((secret) => connectionString.includes(secret));
+    expect(key).toBeDefined();
+    expect(containerName).toBe(storage.containerName);
+    expect(requests(standIn)).toEqual(expect.arrayContaining([`GET ${workspace.id}/datastores`]));
+    expect(standIn.exchanges().filter(({ isFault, plane }) => isFault || plane !== 'management')).toEqual([]);
+  });
+
   it('takes the address of the cloud where the datastore names none', async () => {
     const { standIn, workspace } = await openStandIn({ workspace: { cloud: 'AzureChinaCloud' } });
     serve(standIn, { ...blobStore, endpoint: undefined, protocol: null });
