@@ -1,6 +1,6 @@
 import { sleep } from '@azureml-ts/common';
 import { Command, CommanderError } from 'commander';
-import { addData } from './commands/data.ts';
+import { addData } from './commands/data/data.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addServe } from './commands/serve.ts';
 import { addService } from './commands/service.ts';
@@ -42,7 +42,7 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
   };
   addServe(program, io, setExitCode);
   addService(program, io, setExitCode);
-  addData(program, io);
+  addData(program, io, setExitCode);
   addDoctor(program, io, setExitCode);
   addTraces(program, io, setExitCode);
   // The server has its own way of ending.
