@@ -180,7 +180,8 @@ export class FileLock {
   async #remove(): Promise<boolean> {
     let draft: LockDraft | undefined;
     try {
-      draft = await LockDraft.write(`${this.#file}.lock-`, { isReleased: true, makeLink: this.#makeLink });
+      // It does not say yet that it is done: who took the lock from it now would lose it with the files removed here.
+      draft = await LockDraft.write(`${this.#file}.lock-`, { makeLink: this.#makeLink });
       const name = successorOf(this.#file, this.#draft.id);
       if (await draft.place(name)) {
         // Whoever took it over and has given it back has removed this file. The lock file is somebody else's then.
@@ -190,7 +191,8 @@ export class FileLock {
       }
       return true;
     } catch {
-      // No room, or no right, to make or remove a file.
+      // No room, or no right, to make or remove a file. Nothing more is removed: who comes next may go on from here.
+      await draft?.update({ isReleased: true }).catch(() => undefined);
       return false;
     } finally {
       await draft?.discard();

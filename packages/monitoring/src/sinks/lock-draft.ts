@@ -30,13 +30,13 @@ export class LockDraft {
    * Writes a draft.
    *
    * @param prefix Start of its path.
-   * @param options Whether it only says that its holder is done; makes a second name.
+   * @param options Makes a second name.
    */
   static async write(
     prefix: string,
-    { isReleased = false, makeLink = link }: { isReleased?: boolean; makeLink?: MakeLink | undefined } = {},
+    { makeLink = link }: { makeLink?: MakeLink | undefined } = {},
   ): Promise<LockDraft> {
-    const state = { id: newOwnerId(me()), isReleased };
+    const state = { id: newOwnerId(me()), isReleased: false };
     const path = `${prefix}${state.id}.tmp`;
     livingOwners().add(state.id);
     try {

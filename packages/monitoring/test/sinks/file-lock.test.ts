@@ -199,6 +199,24 @@ describe('the lock on a file', () => {
     expect(await left()).toEqual([]);
   });
 
+  it("is not taken while its holder is giving it back: the files that are removed then are nobody else's", async () => {
+    let next: Promise<FileLock> | undefined;
+    const lock = await acquire(async (existing, name) => {
+      await link(existing, name);
+      if (name !== `${file}.lock`) {
+        // Between the two steps of the release there is all the time in the world for others.
+        next = acquire();
+        await Promise.race([next, new Promise((resolve) => setTimeout(resolve, 300))]);
+      }
+    });
+    await lock.release(true);
+    const second = await next;
+    await expectTaken();
+    expect(await second?.isLost()).toBe(false);
+    await second?.release(true);
+    expect(await left()).toEqual([]);
+  });
+
   it('sweeps away what the dead left, and nothing of the living', async () => {
     await leaveDeadLock();
     const [dead = ''] = await left();
