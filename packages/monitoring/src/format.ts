@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { isSampled } from './collector/sampling.ts';
 export {
   checkSegment,
   type DataFileName,
@@ -22,5 +23,11 @@ export { type Cell, encodeCell, encodeRow } from './format/csv-encode.ts';
 export { CsvScanner } from './format/csv-scanner.ts';
 export { encodeRows } from './format/encode-rows.ts';
 export { encodeLedgerEntry, LEDGER_FILE_NAME, type LedgerEntry, type LedgerGap, ledgerPath } from './format/ledger.ts';
+export {
+  PYTHON_TELEMETRY_FILE_NAME,
+  type PythonFilePath,
+  parsePythonFilePath,
+  pythonStreamPrefix,
+} from './format/python-path.ts';
 export { openContainer } from './storage/open-container.ts';
 export { describeStorage, parseStorageTarget, type StorageTarget } from './storage/storage-target.ts';

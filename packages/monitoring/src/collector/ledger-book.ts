@@ -17,6 +17,10 @@ export class DayAccount {
   readonly dropped: Counts = {};
   readonly gaps: { -readonly [field in keyof LedgerGap]: LedgerGap[field] }[] = [];
   moreGaps = 0;
+  /** Of the rows that were taken, those under ids of other calls. */
+  otherIds = 0;
+  /** Hashes of the columns of the rows that were taken. */
+  readonly schemas: string[] = [];
   /** Whether something was counted since the last entry. */
   isChanged = false;
   /** Whether the last entry was one for good. */
@@ -34,6 +38,14 @@ export class DayAccount {
     // Which calls sampling leaves out follows from their ids.
     if (call !== 0 && reason !== 'sampled') {
       this.#list(reason, { first: call, last: call, rowCount });
+    }
+  }
+
+  /** Notes which columns rows have that were taken. */
+  noteSchema(hash: string): void {
+    // Nearly always the first: this is on the way of every call.
+    if (this.schemas[0] !== hash && !this.schemas.includes(hash)) {
+      this.schemas.push(hash);
     }
   }
 

@@ -1,4 +1,5 @@
-import { type Clock, deadline, runQuietly, type TimerHandle, waitAtMost } from '@azureml-ts/common';
+import { type Clock, deadline, runQuietly, sleep, type TimerHandle, waitAtMost } from '@azureml-ts/common';
+import { describeFailure } from '../engine/store-failure.ts';
 import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
 import type { LedgerEntry } from '../format/ledger.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
@@ -8,6 +9,10 @@ import type { DayAccount, LedgerBook } from './ledger-book.ts';
 const WRITE_EVERY_MS = 300_000;
 /** Longest time for one entry, in milliseconds. */
 const RECORD_TIMEOUT_MS = 10_000;
+/** How often an entry is tried that fails in passing. */
+const MAX_TRIES = 5;
+/** Time before the second try, in milliseconds; doubled for each further one. */
+const RETRY_AFTER_MS = 50;
 
 /** Parts of {@link LedgerWriter}. */
 export interface LedgerWriterOptions {
@@ -83,12 +88,28 @@ export class LedgerWriter {
     const at = new Date(this.#options.clock.now()).toISOString();
     const limit = deadline(RECORD_TIMEOUT_MS, abortSignal, this.#stopping.signal);
     try {
-      const recorded = runQuietly(() =>
-        this.#options.sink.record?.({ version: 1, ...entry, at }, { abortSignal: limit.signal }),
-      );
-      await waitAtMost(Promise.resolve(recorded), 'The entry of the ledger', { abortSignal: limit.signal });
+      for (let tries = 1; !(await this.#tryRecord({ version: 1, ...entry, at }, limit.signal, tries)); tries += 1) {
+        await sleep(RETRY_AFTER_MS * 2 ** (tries - 1), { abortSignal: limit.signal, keepAlive: true });
+      }
     } finally {
       limit.clear();
+    }
+  }
+
+  /**
+   * Tells whether the entry is written; `false` when it is worth another try. The last word of a writer, and what is said
+   * of a dead one, have no later entry that makes up for them, and an entry that is there twice does no harm.
+   */
+  async #tryRecord(entry: LedgerEntry, abortSignal: AbortSignal, tries: number): Promise<boolean> {
+    try {
+      const recorded = runQuietly(() => this.#options.sink.record?.(entry, { abortSignal }));
+      await waitAtMost(Promise.resolve(recorded), 'The entry of the ledger', { abortSignal });
+      return true;
+    } catch (error) {
+      if (tries === MAX_TRIES || abortSignal.aborted || !describeFailure(error).retryable) {
+        throw error;
+      }
+      return false;
     }
   }
 
@@ -129,7 +150,7 @@ export class LedgerWriter {
   #entryOf(account: DayAccount, kind: LedgerEntry['kind']): Omit<LedgerEntry, 'version' | 'at'> {
     this.#entries += 1;
     const { stream, writer, samplingRate, lastCall } = this.#options;
-    const { day, collected, stored, pending, dropped, gaps, moreGaps } = account;
+    const { day, collected, stored, pending, dropped, gaps, moreGaps, otherIds, schemas } = account;
     return {
       stream,
       day,
@@ -145,6 +166,8 @@ export class LedgerWriter {
       gaps: gaps.map((gap) => ({ ...gap })),
       ...(moreGaps === 0 ? {} : { moreGaps }),
       samplingRate,
+      otherIds,
+      schemas: [...schemas],
     };
   }
 }

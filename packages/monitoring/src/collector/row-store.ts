@@ -2,7 +2,7 @@ import { type Clock, type Deadline, deadline, waitAtMost } from '@azureml-ts/com
 import { CollectionEngine } from '../engine/collection-engine.ts';
 import type { Leftovers } from '../engine/engine-options.ts';
 import type { Leaving } from '../engine/queued-slice.ts';
-import { Recovery } from '../engine/recovery.ts';
+import { type RecoveredRows, Recovery } from '../engine/recovery.ts';
 import { FlushError } from '../errors.ts';
 import type { StreamIdentity, UtcDay } from '../format/blob-path.ts';
 import type { AbandonedJournal, Journal } from '../journal/journal-types.ts';
@@ -96,8 +96,8 @@ export class RowStore {
         journal,
         onFailure: (failure, error) => report.failed(failure, error),
         onRefused: (rowCount, failure, error) => report.recoveredRefused(rowCount, failure, error),
-        onRecovered: (found, storedRows) => {
-          this.#accounting = Promise.all([this.#accounting, this.#accountFor(found, storedRows)]);
+        onRecovered: (found, rows) => {
+          this.#accounting = Promise.all([this.#accounting, this.#accountFor(found, rows)]);
         },
       });
       setImmediate(() => void this.#recovery?.look());
@@ -197,12 +197,16 @@ export class RowStore {
     account.collected += rowCount;
     account.isChanged = true;
     this.#options.statistics.collected += rowCount;
+    if (call.number === 0 || call.correlations !== undefined) {
+      account.otherIds += rowCount;
+    }
     if (call.correlations !== undefined) {
       account.skip('ownIds', call.number);
     } else if (rowCount === 0) {
       account.skip('empty', call.number);
     }
     if (schema !== undefined) {
+      account.noteSchema(schema.hash);
       this.#engine.add(day, schema, call, call.bytes);
     }
   }
@@ -225,8 +229,12 @@ export class RowStore {
   }
 
   /** What the ledger says of a writer that cannot say it any more. */
-  async #accountFor(journal: AbandonedJournal, storedRows: ReadonlyMap<UtcDay, number>): Promise<void> {
-    for (const [day, { collected, dropped, lastCall }] of journal.counters) {
+  async #accountFor(journal: AbandonedJournal, rows: RecoveredRows): Promise<void> {
+    for (const [day, counters] of journal.counters) {
+      const { collected, lastCall } = counters;
+      const refused = rows.refused.get(day) ?? 0;
+      const dropped =
+        refused === 0 ? counters.dropped : { ...counters.dropped, failed: (counters.dropped['failed'] ?? 0) + refused };
       const stream = journal.files.find(({ key }) => key.day === day)?.key.stream ?? this.#options.stream;
       const gone = Object.values(dropped).reduce((total, count) => total + count, 0);
       try {
@@ -239,7 +247,7 @@ export class RowStore {
           entry: this.#options.clock.now(),
           lastCall,
           collected,
-          stored: Math.max(collected - gone, storedRows.get(day) ?? 0),
+          stored: Math.max(collected - gone, rows.stored.get(day) ?? 0),
           pending: 0,
           dropped,
           gaps: [],

@@ -29,8 +29,16 @@ export interface RecoveryOptions {
   readonly onFailure: (failure: StoreFailure, error: unknown) => void;
   /** The store will never take these rows. */
   readonly onRefused: (rowCount: number, failure: StoreFailure, error: unknown) => void;
-  /** Everything of a journal is stored. */
-  readonly onRecovered: (journal: AbandonedJournal, storedRows: ReadonlyMap<UtcDay, number>) => void;
+  /** Everything of a journal is stored, but for the rows that the store will never take. */
+  readonly onRecovered: (journal: AbandonedJournal, rows: RecoveredRows) => void;
+}
+
+/** What became of the rows of a journal, by day. */
+export interface RecoveredRows {
+  /** Rows that were stored. */
+  readonly stored: ReadonlyMap<UtcDay, number>;
+  /** Rows that the store will never take. */
+  readonly refused: ReadonlyMap<UtcDay, number>;
 }
 
 /** Rows of one file that a dead process left behind, on their way. */
@@ -133,16 +141,19 @@ export class Recovery {
   }
 
   async #recover(journal: AbandonedJournal): Promise<void> {
-    const storedRows = new Map<UtcDay, number>();
-    const files = journal.files.map((file) => this.#open(file, storedRows));
+    const rows = { stored: new Map<UtcDay, number>(), refused: new Map<UtcDay, number>() };
+    const files = journal.files.map((file) => this.#open(file, rows));
     const results = await Promise.all(files.map((abandoned) => this.#storeAll(abandoned)));
     await journal.release().catch(() => undefined);
     if (results.every((isStored) => isStored)) {
-      this.#options.onRecovered(journal, storedRows);
+      this.#options.onRecovered(journal, rows);
     }
   }
 
-  #open(file: AbandonedFile, storedRows: Map<UtcDay, number>): Abandoned {
+  #open(file: AbandonedFile, rows: { readonly [fate in keyof RecoveredRows]: Map<UtcDay, number> }): Abandoned {
+    const { day } = file.key;
+    const count = (fate: keyof RecoveredRows, rowCount: number) =>
+      rows[fate].set(day, (rows[fate].get(day) ?? 0) + rowCount);
     this.#pending += file.rowCount;
     const queue = new FileQueue({
       key: file.key,
@@ -153,10 +164,11 @@ export class Recovery {
         onStored: ({ rowCount }) => {
           this.#pending -= rowCount;
           this.#stored += rowCount;
-          storedRows.set(file.key.day, (storedRows.get(file.key.day) ?? 0) + rowCount);
+          count('stored', rowCount);
         },
         onRefused: ({ rowCount }, error) => {
           this.#pending -= rowCount;
+          count('refused', rowCount);
           this.#options.onRefused(rowCount, describeFailure(error), error);
         },
         onLogFailed: () => undefined,

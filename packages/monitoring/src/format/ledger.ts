@@ -59,6 +59,16 @@ export interface LedgerEntry {
   readonly moreGaps?: number | undefined;
   /** Share of the calls that is kept: which ones follows from their ids. */
   readonly samplingRate: number;
+  /**
+   * Of the rows that were taken, those under ids of other calls: the predictions of a request, labels. All others have ids
+   * of this writer. `undefined` when unknown.
+   */
+  readonly otherIds?: number | undefined;
+  /**
+   * Which columns the rows that were taken have: the first eight hexadecimal digits of the SHA-256 of the header with its
+   * line end, or of `<n> unnamed features`. `undefined` when unknown.
+   */
+  readonly schemas?: readonly string[] | undefined;
 }
 
 /** Path of the ledger of a day in the container. */

@@ -28,7 +28,7 @@ function start(options: Partial<RecoveryOptions> = {}) {
     random: () => 0.5,
     onFailure: (failure) => failures.push(failure.cause),
     onRefused: () => undefined,
-    onRecovered: ({ writer }, rows) => recovered.push([writer, new Map(rows)]),
+    onRecovered: ({ writer }, rows) => recovered.push([writer, new Map(rows.stored)]),
     ...options,
   });
   const leave = (...files: ReturnType<typeof abandonedFile>[]) => {
@@ -115,5 +115,20 @@ describe('Recovery', () => {
     leave(abandonedFile(key, [slice(1, 'b')]));
     await clock.advance(120_000);
     expect(recovery.stored).toBe(1);
+  });
+
+  it('counts what the store will never take apart from what it stored', async () => {
+    const found: [ReadonlyMap<string, number>, ReadonlyMap<string, number>][] = [];
+    const { recovery, sink, leave } = start({ onRecovered: (_, { stored, refused }) => found.push([stored, refused]) });
+    sink.before = ({ bytes }) => {
+      if (bytes.includes('b')) {
+        throw Object.assign(new Error('too large'), { statusCode: 413 });
+      }
+    };
+    leave(abandonedFile(key, [slice(1, 'a'), slice(2, 'b'), slice(3, 'c')]));
+    await recovery.look();
+    await recovery.flush(never());
+    expect(found).toEqual([[new Map([['2026-03-04', 2]]), new Map([['2026-03-04', 1]])]]);
+    await recovery.stop();
   });
 });
