@@ -6,6 +6,7 @@
  */
 export { startAzureStandIn } from './azure/stand-in.ts';
 export type {
+  AssetVersionState,
   AzureExchange,
   AzureFault,
   AzureOperationPlan,

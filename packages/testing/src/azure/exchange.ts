@@ -25,6 +25,16 @@ export async function readRequest(
   addresses: AzureAddresses,
 ): Promise<AzureRequest> {
   const body = await readBody(request);
+  return requestOf(request, ownUrl, addresses, body.text ?? '');
+}
+
+/** A request whose body was read. @internal */
+export function requestOf(
+  request: IncomingMessage,
+  ownUrl: string,
+  addresses: AzureAddresses,
+  text: string,
+): AzureRequest {
   const { [ORIGIN_HEADER]: origin = ownUrl, ...others } = request.headers;
   const path = request.url ?? '/';
   const url = new URL(origin === ownUrl ? meantAddress(path, ownUrl, addresses) : `${origin}${path}`);
@@ -32,7 +42,6 @@ export async function readRequest(
   for (const [name, value] of Object.entries(others)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
   }
-  const text = body.text ?? '';
   return {
     method: request.method ?? 'GET',
     url,

@@ -73,6 +73,19 @@ export function answer(world: World, request: AzureRequest, { plane, target }: D
   }
 }
 
+/** Refuses a request to the blob store that shows neither a token that was handed out, nor a key, nor a signature. @internal */
+export function tokenFaultOfBlobs(world: World, request: AzureRequest): Answer | undefined {
+  const { authorization } = request.headers;
+  const isSigned = authorization?.startsWith('SharedKey ') === true || request.url.searchParams.has('sig');
+  return isSigned || world.tokens.audienceOf(authorization) !== undefined
+    ? undefined
+    : {
+        status: 401,
+        headers: { ...challenge('The token is missing or wrong.'), 'x-ms-error-code': 'NoAuthenticationInformation' },
+        body: '',
+      };
+}
+
 function discovery(world: World): object {
   const { workspace } = world.addresses;
   return { ...Object.fromEntries(DISCOVERED.map((name) => [name, workspace])), studio: 'https://ml.azure.com' };

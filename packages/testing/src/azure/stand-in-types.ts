@@ -17,6 +17,11 @@ export interface AzureStandInOptions {
   readonly port?: number | undefined;
   /** Entries of a page of a list when the request names no number. Default 20. */
   readonly pageSize?: number | undefined;
+  /**
+   * Connection string of a blob emulator: requests for storage accounts go there, whatever account they are meant for. Default:
+   * none; nobody answers at the address of an account.
+   */
+  readonly blobs?: string | undefined;
 }
 
 /** A request that came, and what was answered. */
@@ -38,7 +43,7 @@ export interface AzureExchange {
     readonly body: unknown;
   };
   /** Which part answered: only `management` is described by the official specifications; `operation` is a status link. */
-  readonly plane: 'management' | 'operation' | 'discovery' | 'classic' | 'scoring' | 'other';
+  readonly plane: 'management' | 'operation' | 'discovery' | 'classic' | 'scoring' | 'blob' | 'other';
   /** Whether the answer was a fault on demand and not that of the service. */
   readonly isFault: boolean;
 }
@@ -85,6 +90,18 @@ export interface AzureOperationPlan {
 
 /** A JSON object whose fields are not known here. */
 export type AzureResource = Record<string, unknown>;
+
+/** A version of a registered model, environment or code. Change `resource` at will: it is what GET answers. */
+export interface AssetVersionState {
+  /** `models`, `environments` or `codes`. */
+  readonly kind: string;
+  /** Its name. */
+  readonly name: string;
+  /** Its version. */
+  readonly version: string;
+  /** As GET answers it. */
+  resource: AzureResource;
+}
 
 /** An online endpoint of the stand-in. Change `resource` at will: it is what GET answers. */
 export interface OnlineEndpointState {
@@ -188,6 +205,15 @@ export interface AzureStandIn extends AsyncDisposable {
    * with `properties.isDefault` takes that from the others. `workspaceblobstore`, the default one, is always there.
    */
   addDatastore(name: string, resource?: AzureResource): DatastoreState;
+  /** Adds a version of a model, an environment or a code; fields that are given lie over the usual ones. */
+  addAsset(
+    kind: 'models' | 'environments' | 'codes',
+    name: string,
+    version: string,
+    resource?: AzureResource,
+  ): AssetVersionState;
+  /** Every registered version of a kind, in the order in which they came. */
+  assets(kind: 'models' | 'environments' | 'codes'): readonly AssetVersionState[];
   /** The online endpoint of a name. */
   endpoint(name: string): OnlineEndpointState | undefined;
   /** The deployment of an endpoint. */

@@ -1,6 +1,7 @@
 import { ValidationError } from '@azureml-ts/common';
 import { addServiceState } from './classic/services.ts';
 import { mergeOver, textIn } from './json.ts';
+import { addAssetState } from './management/assets.ts';
 import { addDatastoreState } from './management/datastores.ts';
 import { defaultDeployment, defaultEndpoint } from './management/endpoint-resource.ts';
 import { addEndpointState } from './management/endpoints.ts';
@@ -18,6 +19,8 @@ type Handles = Pick<
   | 'addDeployment'
   | 'addService'
   | 'addDatastore'
+  | 'addAsset'
+  | 'assets'
   | 'endpoint'
   | 'deployment'
   | 'service'
@@ -39,6 +42,8 @@ export function worldHandles(world: World): Handles {
     addDeployment: (endpointName, name, resource) => addDeployment(world, endpointName, name, resource),
     addService: (name, resource) => addServiceState(world, name, resource),
     addDatastore: (name, resource) => addDatastoreState(world, name, resource),
+    addAsset: (kind, name, version, resource) => addAssetState(world, kind, name, version, resource),
+    assets: (kind) => [...world.assets.values()].filter((asset) => asset.kind === kind),
     endpoint: (name) => world.endpoints.get(name),
     deployment: (endpointName, name) => world.endpoints.get(endpointName)?.deployments.get(name),
     service: (name) => world.services.get(name),

@@ -2,6 +2,7 @@ import type { AzureAddresses } from './addresses.ts';
 import { SecretBook, TokenIssuer } from './credential.ts';
 import { OperationBook } from './operations.ts';
 import type {
+  AssetVersionState,
   AzureResource,
   ClassicServiceState,
   DatastoreState,
@@ -33,6 +34,8 @@ export class World {
   readonly endpoints = new Map<string, MutableEndpoint>();
   readonly services = new Map<string, ClassicServiceState>();
   readonly datastores = new Map<string, DatastoreState>();
+  /** By kind, name and version. */
+  readonly assets = new Map<string, AssetVersionState>();
   /** Tokens that score, by the endpoint or service they were made for. */
   readonly scoringTokens = new Map<object, Set<string>>();
   workspace: AzureResource = {};

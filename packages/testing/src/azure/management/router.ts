@@ -1,6 +1,7 @@
 import { type Answer, type AzureRequest, managementError } from '../answer.ts';
 import { countIn } from '../paging.ts';
 import type { World } from '../world.ts';
+import { answerAssets, isAssetKind } from './assets.ts';
 import { answerDatastores } from './datastores.ts';
 import { answerDeployment, answerLogs, answerSkus, deploymentNotFound } from './deployments.ts';
 import { answerEndpoint, endpointNotFound, listAnswer, listEndpoints } from './endpoints.ts';
@@ -103,6 +104,9 @@ function route(world: World, request: AzureRequest, parts: readonly string[]): A
   }
   if (kind === 'datastores') {
     return answerDatastores(world, request, parts.slice(1)) ?? notAllowed(request);
+  }
+  if (isAssetKind(kind)) {
+    return answerAssets(world, request, parts) ?? notAllowed(request);
   }
   if (kind !== 'onlineendpoints' || parts.length > 5) {
     return notAllowed(request);
