@@ -81,6 +81,7 @@ export function fakeLibrary(behaviour: FakeBehaviour = {}): Library {
       },
     }),
     classOf: (name) => (name === 'Webservice' ? Webservice : undefined),
+    inferenceConfig: (options) => options,
     fromConfig: async () => ({ subscriptionId: 's', resourceGroup: 'r', workspaceName: 'w' }),
     deploymentFaults: async (name) => (String(name).length < 3 ? ['name'] : []),
   };

@@ -63,6 +63,7 @@ export function timeOf(value: unknown): number | undefined {
 }
 
 interface PatchStep {
+  readonly op: string;
   readonly path: string;
 }
 
@@ -96,7 +97,10 @@ function patchDifferences(
 }
 
 function isPatch(value: unknown): value is readonly PatchStep[] {
-  return Array.isArray(value) && value.every((step) => isObject(step) && typeof step['path'] === 'string');
+  return (
+    Array.isArray(value) &&
+    value.every((step) => isObject(step) && typeof step['op'] === 'string' && typeof step['path'] === 'string')
+  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

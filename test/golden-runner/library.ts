@@ -9,6 +9,8 @@ export interface Library {
   openWorkspace(options: OpenWorkspaceOptions): LibraryObject;
   /** A class by its name: `Webservice`, `AksWebservice`, ... */
   classOf(name: string): LibraryObject | undefined;
+  /** What scores, and what it needs. */
+  inferenceConfig(options: Readonly<Record<string, unknown>>): LibraryObject;
   /** Reads a configuration file. */
   fromConfig(options: { readonly path: string; readonly fileName?: string }): Promise<LibraryObject>;
   /** What a deployment under a name is refused for, before anything is started: paths of the bad fields. */

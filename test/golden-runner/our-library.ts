@@ -25,6 +25,7 @@ export function libraryOf(ours: Core): Library {
       const found: unknown = Reflect.get(ours, name);
       return typeof found === 'function' ? (found as LibraryObject) : undefined;
     },
+    inferenceConfig: (options) => new ours.InferenceConfig(options as unknown as core.InferenceConfigOptions),
     fromConfig: (options) => ours.Workspace.fromConfig(options),
     deploymentFaults: async (name) => {
       const workspace = new ours.Workspace({ subscriptionId: 's', resourceGroup: 'r', workspaceName: 'w' });

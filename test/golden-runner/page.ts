@@ -1,4 +1,5 @@
 import { CONFIG_RULES } from './rules/config-rules.ts';
+import { READING_RULES, ROW_RULES } from './rules/reading-rules.ts';
 import { REQUEST_RULES } from './rules/request-rules.ts';
 import { RESULT_RULES } from './rules/result-rules.ts';
 import type { RuleText } from './rules/rule.ts';
@@ -20,6 +21,14 @@ const SERVER_PARTS: readonly Part[] = [
   ['Telemetry of the inference server', 'What goes to Application Insights while a script is served.', TELEMETRY_RULES],
 ];
 
+const READING_PARTS: readonly Part[] = [
+  [
+    'Reading what the Python collector wrote',
+    'What `CollectedData` gives of its files.',
+    [...READING_RULES, ...Object.values(ROW_RULES)],
+  ],
+];
+
 /** The page about compatibility, made of the rules that the comparison uses. */
 export function compatibilityPage(): string {
   return `<!-- Written by npm run test:golden -- --write. -->
@@ -29,14 +38,15 @@ Recordings of azureml-core are played with these packages: the same calls are ma
 was recorded, and method, path, query, content type, authorization and JSON body of each request, the results and the
 meaning of the errors are compared. Of azureml-inference-server-http it is recorded what it sends to Application
 Insights: the same requests are made to the server here, with a script that does the same, and what the items of both
-say is compared. What is not in the tables below is the same.
+say is compared. Of azureml-monitoring it is recorded which rows it was given and which files it wrote: they are read with
+\`CollectedData\`, and every value is compared with what was given. What is not in the tables below is the same.
 
 \`\`\`sh
 npm run test:golden
 \`\`\`
 
 The folder that \`AZUREML_TS_GOLDEN\` names is played instead of the committed one (\`test/golden\`). A case is \`equal\`,
-\`explained\` by the rules named beside it, \`failed\`, or \`not run\`: services of Azure are not made by these packages yet.
+\`explained\` by the rules named beside it, \`failed\`, or \`not run\`, when what was done has no form here.
 Each row below is a rule by which a difference counts as meant.
 
 Not compared: how long is waited between two tries (ours honours \`Retry-After\`), what is printed, further headers, and
@@ -46,6 +56,8 @@ the same.
 ${PARTS.map((entry) => part(entry, 'azureml-core')).join('\n\n')}
 
 ${SERVER_PARTS.map((entry) => part(entry, 'azureml-inference-server-http')).join('\n\n')}
+
+${READING_PARTS.map((entry) => part(entry, 'azureml-monitoring')).join('\n\n')}
 `;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Exchange } from './exchange.ts';
 import type { Library } from './library.ts';
 import { type Places, WORKSPACE } from './placeholders.ts';
-import { opensWorkspace, startReplayServer } from './replay-server.ts';
+import { opensWorkspace, startReplayServer, uploadsFile } from './replay-server.ts';
 import { readScenario, type Scenario } from './scenario-file.ts';
 import type { Stage } from './stage.ts';
 import { checkSteps, playStep } from './steps.ts';
@@ -89,5 +89,8 @@ export async function playScenario(library: Library, scenario: Scenario, places:
     }
   }
   const opens = steps.some((step) => step.do === 'openWorkspace');
-  return { exchanges: server.exchanges.filter((exchange) => opens || !opensWorkspace(exchange)), values, errors };
+  const exchanges = server.exchanges.filter(
+    (exchange) => (opens || !opensWorkspace(exchange)) && !uploadsFile(exchange),
+  );
+  return { exchanges, values, errors };
 }

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runConfigFiles } from './config-runner.ts';
 import type { Library } from './library.ts';
+import { isCollectorCase } from './reading/collector-case.ts';
+import { runReading } from './reading/reading-runner.ts';
 import { scenarioEntries } from './scenario-file.ts';
 import { runScenario } from './scenario-runner.ts';
 import { UnreadableCase } from './strict.ts';
@@ -16,8 +18,8 @@ const TELEMETRY = /^azmlinfsrv_.*\.ndjson$/;
 const TEXTS = /\.(md|txt)$|^(LICENSE|NOTICE)$/i;
 
 /**
- * Runs every recording below a folder: in each folder of it the files that are known by their names, whatever the folder is
- * called. Folders without any are reported as not run.
+ * Runs every recording below a folder: in each folder of it the files that are known by their names, and those that hold
+ * a case of the Python collector, whatever the folder is called. Folders without any are reported as not run.
  *
  * @param library What to play with.
  * @param root The folder of recordings.
@@ -44,13 +46,21 @@ export async function runRecordings(
       ...PLAYED.filter((name) => names.includes(name)),
       ...names.filter((name) => TELEMETRY.test(name)).sort(),
     ];
-    const isPlayed = played.length > 0;
+    const cases = names.filter((name) => !played.includes(name) && isCollectorFile(join(root, folder, name))).sort();
+    const isPlayed = played.length > 0 || cases.length > 0;
     for (const name of played) {
       const beside = join(root, folder, 'requests.json');
       const verdicts = await runFile(library, name, join(root, folder, name), existsSync(beside) ? beside : fallback);
       add(join(folder, name), verdicts);
     }
-    const others = names.filter((name) => !TEXTS.test(name) && !played.includes(name));
+    if (cases.length > 0) {
+      const verdicts: Verdict[] = [];
+      for (const name of cases) {
+        verdicts.push(...(await runCollectorFile(join(root, folder, name))));
+      }
+      add(folder, verdicts);
+    }
+    const others = names.filter((name) => !TEXTS.test(name) && !played.includes(name) && !cases.includes(name));
     if (isPlayed && others.length > 0) {
       const line = 'is a file that this runner does not know';
       add(
@@ -88,6 +98,27 @@ async function runFile(library: Library, name: string, file: string, requests: s
   } catch (error) {
     if (error instanceof UnreadableCase) {
       return [{ name: 'the file', outcome: 'failed', lines: [`cannot be read: ${error.message}`], rules: [] }];
+    }
+    throw error;
+  }
+}
+
+/** Whether a file is a case of the Python collector: those are known by what they hold. */
+function isCollectorFile(file: string): boolean {
+  try {
+    return file.endsWith('.json') && isCollectorCase(readJson(file));
+  } catch {
+    return false;
+  }
+}
+
+async function runCollectorFile(file: string): Promise<Verdict[]> {
+  try {
+    return [await runReading(readJson(file))];
+  } catch (error) {
+    if (error instanceof UnreadableCase) {
+      const line = `cannot be read: ${error.message}`;
+      return [{ name: basename(file), outcome: 'failed', lines: [line], rules: [] }];
     }
     throw error;
   }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Answer, type Exchange, plainPath, plainType } from './exchange.ts';
-import { expand, type Places, WORKSPACE_ID, WORKSPACE_PATH } from './placeholders.ts';
+import { expand, type Places, sameText, WORKSPACE_ID, WORKSPACE_PATH } from './placeholders.ts';
 
 /** The header in which the client's policy says which host a request was meant for. */
 const ORIGIN = 'x-golden-origin';
@@ -52,11 +52,11 @@ export async function startReplayServer(recorded: readonly Exchange[], places: P
     const origin = String(request.headers[ORIGIN] ?? places.base);
     const path = `${origin === places.base ? '' : origin}${plainPath(url.pathname)}`;
     const key = `${request.method} ${path}`;
-    const left = answers.get(key);
+    const left = answers.get(key) ?? [...answers].find(([recordedKey]) => sameText(recordedKey, key))?.[1];
     const recordedAnswer = left !== undefined && left.length > 1 ? left.shift() : left?.[0];
-    const answer = recordedAnswer ?? usualAnswer(String(request.method), path, places);
     const body = Buffer.concat(chunks).toString();
     const json = parsed(body);
+    const answer = echoed(recordedAnswer ?? usualAnswer(String(request.method), path, places), path, json);
     exchanges.push({
       method: String(request.method),
       path,
@@ -99,6 +99,24 @@ export async function startReplayServer(recorded: readonly Exchange[], places: P
   };
 }
 
+/** Whether a request uploads a file, which recordings leave out. */
+export function uploadsFile({ method, path }: Pick<Exchange, 'method' | 'path'>): boolean {
+  return method === 'PUT' && path.startsWith('/blob/');
+}
+
+/** An answer in which random names stand for those of the request. */
+function echoed(answer: Answer, path: string, json: unknown): Answer {
+  const file = (json as { readonly paths?: readonly { readonly path?: unknown }[] } | null)?.paths?.[0]?.path;
+  if (typeof file !== 'string' || !('json' in answer)) {
+    return answer;
+  }
+  const folder = path.split('/').at(-1) ?? '';
+  const text = JSON.stringify(answer.json)
+    .replaceAll(/\{wrapped\}\.py|\{rand8\}\.tar\.gz/g, file)
+    .replaceAll('{rand8}', folder);
+  return { ...answer, json: JSON.parse(text) };
+}
+
 /** Whether a request only opens the workspace, which every scenario but those of that begins with open. */
 export function opensWorkspace({ method, path }: Pick<Exchange, 'method' | 'path'>): boolean {
   return method === 'GET' && (path === WORKSPACE_PATH || path === `/discovery/workspaces/${WORKSPACE_ID}`);
@@ -121,6 +139,9 @@ function usualAnswer(method: string, path: string, places: Places): Answer {
     const names =
       'api catalog experimentation gallery history hyperdrive labeling modelmanagement pipelines studio'.split(' ');
     return { status: 200, headers, json: Object.fromEntries(names.map((name) => [name, places.base])) };
+  }
+  if (uploadsFile({ method, path })) {
+    return { status: 201, headers: {} };
   }
   if (method === 'GET' && path === `${WORKSPACE_PATH}/onlineEndpoints`) {
     return { status: 200, headers, json: { value: [] } };

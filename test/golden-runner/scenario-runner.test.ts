@@ -202,7 +202,6 @@ describe('a scenario', () => {
   });
 
   it.each([
-    [{ steps: [{ do: 'deploy', args: {} }] }, /deploy: services of Azure are not made/],
     [{ steps: null, note: 'a tuple' }, /has no JSON form: a tuple/],
     [{ steps: [], requests: [] }, /has no JSON form/],
   ])('is not run when it cannot be: %j', async (fields, reason) => {

@@ -1,14 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { CREATING_STEPS } from './creating-steps.ts';
 import { attribute, call, LibraryLacks, type LibraryObject } from './library.ts';
 import { optionsOf } from './python-names.ts';
 import type { Step } from './scenario-file.ts';
 import { SERVICE_STEPS } from './service-steps.ts';
 import type { Stage, StepKind } from './stage.ts';
 import { UnreadableCase } from './strict.ts';
-
-/** Steps that make a service: creation is not part of the library yet. */
-export const CREATING_STEPS: readonly string[] = ['deploy', 'deployFromImage', 'checkForExistingWebservice'];
 
 const STEPS: Readonly<Record<string, StepKind>> = {
   writeFile: {
@@ -67,6 +65,7 @@ const STEPS: Readonly<Record<string, StepKind>> = {
       return shown;
     },
   },
+  ...CREATING_STEPS,
   ...SERVICE_STEPS,
 };
 

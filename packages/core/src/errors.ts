@@ -96,12 +96,15 @@ export interface DeploymentFailure {
   readonly requestId?: string | undefined;
   /** What else the service says, as plain JSON. */
   readonly serviceDetails?: JsonValue | undefined;
+  /** What of a deployment was taken back after the failure. */
+  readonly rolledBack?: string | undefined;
 }
 
 /**
  * A service did not start, or did not take an update. Code `DEPLOYMENT_FAILED`; `reason` names the cause, `logs` holds the last log lines.
  *
- * `details` has the same as plain JSON: `reason`, `exitCode`, `signal`, `logs`, `operationId`, `serviceDetails`. `cause` is
+ * `details` has the same as plain JSON: `reason`, `exitCode`, `signal`, `logs`, `operationId`, `serviceDetails`,
+ * `rolledBack`. `cause` is
  * an error whose code is `reason`.
  */
 export class DeploymentFailedError extends AzuremlError {
@@ -131,6 +134,7 @@ export class DeploymentFailedError extends AzuremlError {
         logs,
         ...(failure.operationId === undefined ? {} : { operationId: failure.operationId }),
         ...(failure.serviceDetails === undefined ? {} : { serviceDetails: failure.serviceDetails }),
+        ...(failure.rolledBack === undefined ? {} : { rolledBack: failure.rolledBack }),
       },
     });
     this.reason = failure.reason;

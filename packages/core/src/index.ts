@@ -40,9 +40,23 @@ export type {
   AksSettings,
 } from './classic/configuration/aks-settings.ts';
 export type { DeploymentConfiguration } from './classic/configuration/deployment-configuration.ts';
+export type { ClassicEnvironment } from './classic/create/classic-environment.ts';
+export type {
+  ClassicDeployment,
+  ClassicDeploymentConfiguration,
+  DeployFromImageOptions,
+} from './classic/create/deploy-classic.ts';
 export type { AksEndpointVersion } from './classic/endpoint-version.ts';
 export type { ClassicListOptions } from './classic/list-services.ts';
 export type { MigrateOptions } from './classic/migrate.ts';
+export type { MigrationEntry, MigrationNote } from './classic/migrate-plan/migration-draft.ts';
+export {
+  type MigratedDeployment,
+  type MigrationPlan,
+  type PlanMigrationOptions,
+  planMigration,
+} from './classic/migrate-plan/plan-migration.ts';
+export { formatMigrationPlan } from './classic/migrate-plan/plan-yaml.ts';
 export type { NoCodeModel } from './classic/no-code-model.ts';
 export { UnknownWebservice } from './classic/unknown-webservice.ts';
 export type {
@@ -52,6 +66,23 @@ export type {
   AksVersionSettings,
   ClassicSources,
 } from './classic/update-settings.ts';
+export { DeploymentFileError, type DeploymentFileFault } from './deployment-file/deployment-file-error.ts';
+export type { FileDeploymentOptions } from './deployment-file/deployment-options.ts';
+export type { DeploymentFileType } from './deployment-file/key-rule.ts';
+export {
+  type DeploymentFile,
+  type ReadDeploymentFileOptions,
+  readDeploymentFile,
+} from './deployment-file/read-deployment-file.ts';
+export {
+  Environment,
+  type EnvironmentBuild,
+  type EnvironmentOptions,
+  type EnvironmentRoute,
+  type EnvironmentRoutes,
+  type ListEnvironmentsOptions,
+  type RegisterEnvironmentOptions,
+} from './environment/environment.ts';
 export {
   ConfigFileInvalidError,
   ConfigFileNotFoundError,
@@ -70,10 +101,20 @@ export type {
 } from './local/local-plane.ts';
 export { type LocalDeleteOptions, LocalWebservice } from './local/local-webservice.ts';
 export type { LocalWebserviceSettings } from './local/settings.ts';
+export type { DownloadModelOptions } from './model/download-model.ts';
 export { InferenceConfig, type InferenceConfigOptions } from './model/inference-config.ts';
-export { Model, type ModelDeployOptions, type ModelOptions } from './model/model.ts';
+export {
+  type ListModelsOptions,
+  Model,
+  type ModelDeployOptions,
+  type ModelOptions,
+  type RegisteredModel,
+} from './model/model.ts';
+export type { RegisterModelOptions } from './model/registered-models.ts';
 export type { Traffic } from './online/check-traffic.ts';
 export type { DataCollectionSettings, DataCollectorSettings, RollingRate } from './online/data-collector.ts';
+export type { OnlineDeployOptions } from './online/deploy/deploy-options.ts';
+export type { DeploymentPlan, PlannedRequest, PlannedUpload } from './online/deploy/deployment-plan.ts';
 export type { OnlineDeploymentConfiguration, OnlineDeploymentOptions } from './online/deployment-configuration.ts';
 export type { EndpointAuthMode } from './online/endpoint-keys.ts';
 export type { RotateKeysOptions } from './online/endpoint-secrets.ts';
@@ -88,6 +129,7 @@ export type {
   OnlineScaleSettings,
 } from './online/settings.ts';
 export { UpdateIncompleteError } from './online/update-incomplete-error.ts';
+export type { UploadProgress } from './upload/upload-content.ts';
 export { formatUpdateReport } from './webservice/format-report.ts';
 export { LOG_GAP } from './webservice/log-memory.ts';
 export type { DeploymentProgress, ProgressOptions, ProgressPhase } from './webservice/progress.ts';

@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange.ts';
 import { ourCode, peerError, type ScenarioRule, type Scene } from './rule.ts';
 
-const GIT = /^\/properties\/(azureml\.git|mlflow\.source\.git)\./;
+const GIT = /^(\/properties\/)?(azureml\.git|mlflow\.source\.git)\./;
 
 /** Rules about what an update sends. */
 export const UPDATE_RULES: readonly ScenarioRule[] = [

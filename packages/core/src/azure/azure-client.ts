@@ -43,6 +43,8 @@ export interface AzureRequest extends WaitOptions, FailureWords {
   readonly query?: Readonly<Record<string, string | undefined>> | undefined;
   /** Sent as JSON. `undefined` sends no body. */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly bytes?: Uint8Array | undefined;
   /** Content type of the body. Default `application/json`. */
   readonly contentType?: string | undefined;
   /** Further headers. */
@@ -169,7 +171,7 @@ export class AzureClient {
         url.searchParams.set(name, value);
       }
     }
-    const hasBody = request.body !== undefined;
+    const hasBody = request.body !== undefined || request.bytes !== undefined;
     const outgoing = rest.createPipelineRequest({
       url: url.toString(),
       method: request.method,
@@ -179,7 +181,7 @@ export class AzureClient {
         ...(hasBody ? { 'content-type': request.contentType ?? 'application/json' } : {}),
         ...request.headers,
       }),
-      ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
+      ...(hasBody ? { body: request.bytes ?? JSON.stringify(request.body) } : {}),
     });
     if (request.isSentOnce === true) {
       sendOnce(outgoing);

@@ -23,6 +23,8 @@ export interface OperationStatus {
   readonly percentComplete?: number | undefined;
   /** What to do about a failure, if the service tells, for example the address of a build log. */
   readonly hint?: string | undefined;
+  /** What of it was taken back, in words. */
+  readonly rolledBack?: string | undefined;
   /** No look before this many milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** Id of the request that was answered this. */
@@ -142,6 +144,7 @@ async function operationFailure(
       operationId: operation.id,
       requestId: status.requestId,
       serviceDetails: fault?.details as JsonValue | undefined,
+      rolledBack: status.rolledBack,
     },
     status.hint ??
       (Object.values(logs).flat().length > 0 ? 'See its last log lines in `logs`.' : 'See getLogs() for the cause.'),

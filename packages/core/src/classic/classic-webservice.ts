@@ -8,6 +8,7 @@ import { checkOptions } from './check-options.ts';
 import { ClassicAccess } from './classic-access.ts';
 import { classicOperation, isTold, unescapedFault } from './classic-operation.ts';
 import { kindOf, otherKind } from './compute-type.ts';
+import type { DeployFromImageOptions } from './create/deploy-classic.ts';
 import { deleteService } from './delete-service.ts';
 import type { FieldWish } from './json-patch.ts';
 import type { ClassicListOptions } from './list-services.ts';
@@ -58,6 +59,21 @@ export abstract class ClassicWebservice extends ClassicAccess {
   ): AsyncGenerator<ClassicWebservice> {
     const { listClassic } = await import('./classic-plane.ts');
     yield* listClassic(workspace, options);
+  }
+
+  /**
+   * Makes a service from an image that the classic service has built before.
+   *
+   * Source: `Webservice.deploy_from_image` of azureml-core, which ignores `collectModelData` and keys for ACI.
+   *
+   * @param workspace Whose service.
+   * @param options Name, image, configuration and, for AKS, the cluster.
+   * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault;
+   *   {@link WebserviceError} `WEBSERVICE_EXISTS`, `REQUEST_REFUSED`.
+   */
+  static async deployFromImage(workspace: Workspace, options: DeployFromImageOptions): Promise<ClassicWebservice> {
+    const { deployImage } = await import('./create/deploy-classic.ts');
+    return deployImage(workspace, options);
   }
 
   /** Id of the operation that was last begun with this object, to quote to support; `undefined` when there was none. */
@@ -244,7 +260,11 @@ export abstract class ClassicWebservice extends ClassicAccess {
   protected expect(pending: PendingOperation | undefined): void {
     this.#pending = pending;
     this.#operationId = pending?.id ?? this.#operationId;
-    this.#operationId = pending?.id ?? this.#operationId;
+  }
+
+  /** The same, for a deployment. @internal */
+  expectEnd(pending: PendingOperation | undefined): void {
+    this.expect(pending);
   }
 
   #retag(tags: Record<string, string>, options: UpdateOptions): Promise<UpdateReport> {

@@ -1,5 +1,5 @@
 import { createLogger, endSentence, errorMessage, type WaitOptions } from '@azureml-ts/common';
-import { textAt, valueAt } from '../azure/json-object.ts';
+import { type JsonObject, textAt, valueAt } from '../azure/json-object.ts';
 import { faultDetails } from '../azure/request-failure.ts';
 import { WebserviceError } from '../errors.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -13,9 +13,10 @@ const CHECK_TIMEOUT_MS = 30_000;
 
 /** What is to be done to a service. */
 export interface PreflightCheck {
-  readonly type: 'Update' | 'Delete';
+  readonly type: 'Create' | 'Update' | 'Delete';
   readonly serviceName: string;
-  readonly updateRequest: readonly JsonPatchStep[] | null;
+  readonly createRequest?: JsonObject | undefined;
+  readonly updateRequest?: readonly JsonPatchStep[] | null | undefined;
 }
 
 /**
@@ -35,18 +36,44 @@ export async function checkFirst(
   what: string,
   next: () => WaitOptions,
 ): Promise<void> {
+  const { type, serviceName, createRequest = null, updateRequest = null } = check;
+  await ask(workspace, 'services/validate', { type, serviceName, createRequest, updateRequest }, what, next);
+}
+
+/** Lets the service check whether a name is free. */
+export async function checkName(
+  workspace: Workspace,
+  name: string,
+  what: string,
+  next: () => WaitOptions,
+): Promise<void> {
+  await ask(workspace, `services/validate/name/${encodeURIComponent(name)}`, {}, what, next);
+}
+
+/** Lets the service check whether what a new service needs is there. */
+export async function checkResource(
+  workspace: Workspace,
+  createRequest: JsonObject,
+  what: string,
+  next: () => WaitOptions,
+): Promise<void> {
+  await ask(workspace, 'services/validate/resource', createRequest, what, next);
+}
+
+async function ask(
+  workspace: Workspace,
+  path: string,
+  body: JsonObject,
+  what: string,
+  next: () => WaitOptions,
+): Promise<void> {
   const { abortSignal, timeoutMs = CHECK_TIMEOUT_MS } = next();
   let answer: unknown;
   try {
     ({ json: answer } = await callModelManagement(workspace, {
       method: 'POST',
-      path: 'services/validate',
-      body: {
-        type: check.type,
-        serviceName: check.serviceName,
-        createRequest: null,
-        updateRequest: check.updateRequest,
-      },
+      path,
+      body,
       what: `The check of: ${what}`,
       abortSignal,
       timeoutMs: Math.min(CHECK_TIMEOUT_MS, timeoutMs),

@@ -3,7 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { serviceNameFault } from '../classic/configuration/rules.ts';
 import type { DeploymentFault } from '../errors.ts';
-import type { ModelDeployOptions } from '../model/model.ts';
+import type { Model, ModelDeployOptions } from '../model/model.ts';
 import { WEBSERVICE_KINDS } from '../webservice/find-services.ts';
 import type { LocalDeploymentConfiguration } from './deployment-configuration.ts';
 import { destinationFaults } from './insights-destination.ts';
@@ -36,6 +36,9 @@ export async function checkDeployment(
   }
   const script = await checkScript(options, faults);
   await checkModels(options, faults);
+  if (options.target !== undefined) {
+    faults.push({ path: 'target', message: 'must be left out: a local service runs on no cluster' });
+  }
   const configuration = localConfiguration(options.deploymentConfig);
   if (configuration === undefined) {
     faults.push({ path: 'deploymentConfig', message: wrongConfiguration(options.deploymentConfig) });
@@ -108,10 +111,17 @@ async function checkModels(options: ModelDeployOptions, faults: DeploymentFault[
     return;
   }
   const seen = new Map<string, number>();
-  for (const [index, model] of (models as ModelDeployOptions['models'] & readonly unknown[]).entries()) {
+  for (const [index, model] of (models as readonly (Partial<Model> | null)[]).entries()) {
     const path = `models[${index}]`;
     if (typeof model !== 'object' || model === null) {
       faults.push({ path, message: `must be a Model, but is ${shown(model)}` });
+      continue;
+    }
+    if (model.id !== undefined && model.path === undefined) {
+      faults.push({
+        path,
+        message: 'must be a Model with a path: a local service takes no model that is only registered',
+      });
       continue;
     }
     for (const field of ['name', 'version'] as const) {

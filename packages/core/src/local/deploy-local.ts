@@ -1,5 +1,6 @@
 import { DeploymentConfigurationError, WebserviceError } from '../errors.ts';
-import type { ModelDeployOptions } from '../model/model.ts';
+import type { InferenceConfig } from '../model/inference-config.ts';
+import type { Model, ModelDeployOptions } from '../model/model.ts';
 import { hasSlash } from '../workspace/arm-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { checkDeployment } from './check-deployment.ts';
@@ -44,6 +45,8 @@ export async function deployLocal(
   const { name } = options;
   // Checked above.
   const configuration = options.deploymentConfig as LocalDeploymentConfiguration;
+  const models = (options.models ?? []) as readonly Model[];
+  const { environmentVariables } = options.inferenceConfig as InferenceConfig;
   const command = internals.serverCommand ?? findServerCommand();
   const folder = new ServiceFolder(configuration.directory, name);
   const running = runningServices.get(folder.path);
@@ -59,15 +62,15 @@ export async function deployLocal(
   runningServices.set(folder.path, claim);
   try {
     await running?.delete();
-    const modelDirectory = await folder.prepare(name, options.models ?? []);
+    const modelDirectory = await folder.prepare(name, models);
     const service = new LocalWebservice({
       workspace,
       name,
       configuration,
       folder,
       command,
-      environment: { ...script, modelDirectory, scriptVariables: options.inferenceConfig.environmentVariables },
-      models: (options.models ?? []).map((model) => `${model.name}:${model.version}`),
+      environment: { ...script, modelDirectory, scriptVariables: environmentVariables },
+      models: models.map((model) => `${model.name}:${model.version}`),
       stopLimits: internals.stopLimits,
     });
     // Another deployment that replaces this one may have put its claim there already.

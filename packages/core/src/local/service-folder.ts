@@ -117,14 +117,14 @@ export class ServiceFolder {
 }
 
 /** Links a model into its place: no copy to keep in step, no second time on the disk. Copies where links are not allowed. */
-async function place(model: Model, folder: string): Promise<void> {
+async function place({ path = '' }: Model, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const target = join(folder, basename(model.path));
+  const target = join(folder, basename(path));
   try {
     // Windows lets everybody link folders as junctions; the type is ignored elsewhere.
-    await symlink(model.path, target, (await stat(model.path)).isDirectory() ? 'junction' : 'file');
+    await symlink(path, target, (await stat(path)).isDirectory() ? 'junction' : 'file');
   } catch {
-    await cp(model.path, target, { recursive: true, dereference: true });
+    await cp(path, target, { recursive: true, dereference: true });
   }
 }
 

@@ -58,13 +58,13 @@ export interface OnlineDeploymentOptions {
   readonly storage?: string | null | undefined;
   /** Environment variables of the script. */
   readonly environmentVariables?: Readonly<Record<string, string>> | null | undefined;
-  /** How requests are taken. */
+  /** How requests are taken. Default: 8 requests of an instance at a time, of 60 s at most; the service's own is 1, of 5 s. */
   readonly requestSettings?: OnlineRequestSettings | undefined;
   /** How the number of instances is chosen; `TargetUtilization` on Kubernetes only. */
   readonly scaleSettings?: OnlineScaleSettings | undefined;
-  /** Whether an instance lives. */
+  /** Whether an instance lives. Default: asked from the 30th second on, every 10 s, 5 s to answer, 30 failures. */
   readonly livenessProbe?: OnlineProbeSettings | undefined;
-  /** Whether an instance may get requests. */
+  /** Whether an instance may get requests. Default: asked from the 10th second on, else as `livenessProbe`. */
   readonly readinessProbe?: OnlineProbeSettings | undefined;
   /** Lets callers reach the endpoint from the internet. Default `true`. */
   readonly enablePublicNetworkAccess?: boolean | undefined;
@@ -93,6 +93,13 @@ export interface OnlineDeploymentOptions {
 const isAnything: ValueRule = () => undefined;
 const NAME = /^[a-zA-Z]([-a-zA-Z0-9]{1,30}[a-zA-Z0-9])$/;
 
+/** What keeps a value from being the name of an endpoint or a deployment that is made here. Source: azure-ai-ml. */
+export function onlineNameFault(value: unknown): string | undefined {
+  return typeof value === 'string' && NAME.test(value)
+    ? undefined
+    : `must be 3 to 32 letters, digits and dashes, start with a letter and end with a letter or digit, but is ${shown(value)}`;
+}
+
 /** Settings that `update` has too; its rules check them. */
 const SHARED = [
   'instanceCount',
@@ -110,10 +117,7 @@ const SHARED = [
 const KUBERNETES_ONLY = ['cpuCores', 'cpuCoresLimit', 'memoryGb', 'memoryGbLimit', 'gpuCores'] as const;
 
 const RULES: SettingRules = {
-  deploymentName: (value) =>
-    typeof value === 'string' && NAME.test(value)
-      ? undefined
-      : `must be 3 to 32 letters, digits and dashes, start with a letter and end with a letter or digit, but is ${shown(value)}`,
+  deploymentName: onlineNameFault,
   instanceType: isText,
   trafficPercentile: isPercentile,
   authMode: isOneOf(['Key', 'AMLToken', 'AADToken']),

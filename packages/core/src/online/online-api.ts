@@ -41,6 +41,14 @@ export function checkOnlineName(path: string, name: unknown): string {
   return name;
 }
 
+/** How a resource is written. */
+export interface PutOptions extends WaitOptions {
+  /** What is done, for messages. Default `Updating`. */
+  readonly verb?: string | undefined;
+  /** Texts to mask beside the environment variables. */
+  readonly secrets?: readonly string[] | undefined;
+}
+
 /** The requests for one online endpoint and its deployments, as raw JSON. */
 export class OnlineApi {
   readonly #workspace: Workspace;
@@ -96,16 +104,17 @@ export class OnlineApi {
   }
 
   /** Writes the whole endpoint, or the whole deployment. */
-  put(deploymentName: string | undefined, body: JsonObject, options: WaitOptions): Promise<AzureAnswer> {
+  put(deploymentName: string | undefined, body: JsonObject, options: PutOptions): Promise<AzureAnswer> {
+    const { verb = 'Updating', secrets = [], ...limits } = options;
     const part = deploymentName === undefined ? '' : `deployment "${deploymentName}" of `;
     return this.send({
       method: 'PUT',
       url: this.#url(deploymentName),
       body,
-      what: `Updating ${part}${this.subject}`,
+      what: `${verb} ${part}${this.subject}`,
       notFound: this.#notFound(deploymentName),
-      secrets: secretValues(variablesOf(body)),
-      ...options,
+      secrets: [...secretValues(variablesOf(body)), ...secrets],
+      ...limits,
     });
   }
 
@@ -125,6 +134,12 @@ export class OnlineApi {
   /** Begins to delete the endpoint with all its deployments. */
   delete(options: WaitOptions): Promise<AzureAnswer> {
     return this.send({ method: 'DELETE', url: this.#url(), what: `Deleting ${this.subject}`, ...options });
+  }
+
+  /** Begins to delete a deployment. */
+  deleteDeployment(deploymentName: string, options: WaitOptions): Promise<AzureAnswer> {
+    const what = `Deleting deployment "${deploymentName}" of ${this.subject}`;
+    return this.send({ method: 'DELETE', url: this.#url(deploymentName), what, ...options });
   }
 
   /** Sends a request; a 404 is a {@link WebserviceNotFoundError}. */

@@ -23,10 +23,12 @@ import { deleteEndpoint } from './delete-endpoint.ts';
 import { OnlineDeploymentConfiguration, type OnlineDeploymentOptions } from './deployment-configuration.ts';
 import { EndpointAttributes } from './endpoint-attributes.ts';
 import { endpointLogs, followEndpointLogs } from './endpoint-logs.ts';
+import type { EndpointRecord } from './endpoint-record.ts';
 import { EndpointSecrets, type RotateKeysOptions } from './endpoint-secrets.ts';
 import { type ListOnlineEndpointsOptions, listEndpoints } from './list-endpoints.ts';
 import { checkOnlineName } from './online-api.ts';
 import type { OnlineDeployment } from './online-deployment.ts';
+import type { PendingOperation } from './pending-operations.ts';
 import type { OnlineEndpointSettings } from './settings.ts';
 import { updateEndpoint, updateTraffic } from './update-endpoint.ts';
 import { waitForEndpoint } from './wait-for-endpoint.ts';
@@ -142,6 +144,14 @@ export class OnlineEndpoint extends EndpointAttributes {
    */
   static override deployConfiguration(options: OnlineDeploymentOptions = {}): OnlineDeploymentConfiguration {
     return new OnlineDeploymentConfiguration(options);
+  }
+
+  /** Begins a deployment, which {@link waitForDeployment} then waits for. @internal */
+  async begin(start: (record: EndpointRecord) => Promise<PendingOperation | undefined>): Promise<void> {
+    const pending = await start(this.record);
+    if (pending !== undefined) {
+      this.record.pending.add(pending);
+    }
   }
 
   /**

@@ -120,7 +120,7 @@ async function collectionDefaults(
 }
 
 /** Address of the blob service of the workspace's storage account. */
-async function workspaceStorage(workspace: Workspace, abortSignal: AbortSignal): Promise<string> {
+export async function workspaceStorage(workspace: Workspace, abortSignal: AbortSignal | undefined): Promise<string> {
   const { storageAccount } = await workspace.get({ abortSignal });
   const account = storageAccount?.split('/').filter(Boolean).at(-1);
   if (account === undefined) {

@@ -20,7 +20,16 @@ export const MANAGED_VARIABLES: Readonly<Record<string, string>> = {
   [COLLECTION_STORAGE]: 'use storage',
 };
 
-const SHOWN: ReadonlySet<string> = new Set([INSIGHTS_ENABLED, COLLECTION_ENABLED, CLIENT_ID]);
+const SHOWN: ReadonlySet<string> = new Set([
+  INSIGHTS_ENABLED,
+  COLLECTION_ENABLED,
+  CLIENT_ID,
+  'SERVICE_NAME',
+  'WORKSPACE_NAME',
+  'AZUREML_ARM_SUBSCRIPTION',
+  'AZUREML_ARM_RESOURCEGROUP',
+  'AZUREML_ARM_WORKSPACE_NAME',
+]);
 
 /** Whether a switch variable means on: `true` in any case, as the packages in the container read it. */
 export function isOn(value: unknown): boolean {

@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { type Azurite, startAzurite } from '@azureml-ts/testing';
+import { Model } from '../../src/index.ts';
+import { rejection } from '../support/local-services.ts';
+import { openStandIn, requests } from '../support/stand-in.ts';
+
+let azurite: Azurite;
+let folder: string;
+beforeAll(async () => {
+  azurite = await startAzurite();
+}, 60_000);
+afterAll(() => azurite.close());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'model-'));
+  await mkdir(join(folder, 'net', 'weights'), { recursive: true });
+  await writeFile(join(folder, 'net', 'model.json'), '{}');
+  await writeFile(join(folder, 'net', 'weights', 'w.bin'), 'weights');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Listing versions is none of the operations in the copy of the specification. */
+async function openStorage() {
+  const { standIn, workspace } = await openStandIn({ blobs: azurite.connectionString, isChecked: false });
+  const name = `store-${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
+  await BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(name).create();
+  standIn.addDatastore('workspaceblobstore', { properties: { isDefault: true, containerName: name } });
+  return { standIn, workspace };
+}
+
+describe('registering a model', () => {
+  it('uploads a folder, makes version 1, and the next version when the files change', async () => {
+    const { standIn, workspace } = await openStorage();
+    const path = join(folder, 'net');
+    const first = await Model.register(workspace, { name: 'net', path, tags: { team: 'a' }, description: 'A net' });
+
+    expect(first).toMatchObject({ name: 'net', version: '1', tags: { team: 'a' }, description: 'A net' });
+    expect(first.id).toBe(`${workspace.id}/models/net/versions/1`);
+    expect(first.uri).toMatch(/^azureml:\/\/subscriptions\/.*\/paths\/azureml-ts\/models\/[0-9a-f]{64}$/);
+    standIn.clearExchanges();
+    expect((await Model.register(workspace, { name: 'net', path })).version).toBe('1');
+    expect(requests(standIn).filter((request) => request.startsWith('PUT'))).toEqual([]);
+    await writeFile(join(path, 'model.json'), '{"layers":2}');
+    expect((await Model.register(workspace, { name: 'net', path })).version).toBe('2');
+    expect(standIn.assets('models').map(({ version }) => version)).toEqual(['1', '2']);
+  });
+
+  it('takes a version of its own, which never gets other files', async () => {
+    const { workspace } = await openStorage();
+    const path = join(folder, 'net', 'model.json');
+    const model = await Model.register(workspace, { name: 'net', path, version: '2026-11-a' });
+    expect(model.uri?.endsWith('/model.json')).toBe(true);
+    expect((await Model.register(workspace, { name: 'net', path, version: '2026-11-a' })).id).toBe(model.id);
+    await writeFile(path, '{"other":1}');
+
+    expect(await rejection(Model.register(workspace, { name: 'net', path, version: '2026-11-a' }))).toMatchObject({
+      code: 'MODEL_EXISTS',
+    });
+  });
+
+  it('is read, listed and downloaded with every byte', async () => {
+    const { standIn, workspace } = await openStorage();
+    await Model.register(workspace, { name: 'net', path: join(folder, 'net'), tags: { stage: 'test' } });
+    standIn.addAsset('models', 'other', '3');
+
+    const newest = await Model.get(workspace, 'net');
+    expect(newest.version).toBe('1');
+    expect((await Model.get(workspace, 'net', 1)).id).toBe(newest.id);
+    const ids = async (options = {}) => {
+      const found: string[] = [];
+      for await (const { name, version } of Model.list(workspace, options)) {
+        found.push(`${name}:${version}`);
+      }
+      return found;
+    };
+    expect(await ids()).toEqual(['net:1', 'other:3']);
+    expect(await ids({ name: 'net' })).toEqual(['net:1']);
+    expect(await ids({ tags: { stage: 'test' } })).toEqual(['net:1']);
+
+    const files: string[] = [];
+    const place = await newest.download(join(folder, 'out'), { onFile: (path) => files.push(path) });
+    expect(files).toHaveLength(2);
+    expect(await readFile(join(place, 'weights', 'w.bin'), 'utf8')).toBe('weights');
+    expect(await rejection(newest.download(join(folder, 'out')))).toMatchObject({ code: 'FILE_EXISTS' });
+    await newest.download(join(folder, 'out'), { overwrite: true });
+  });
+
+  it('says what is missing or wrong', async () => {
+    const { workspace } = await openStorage();
+    expect(await rejection(Model.get(workspace, 'nobody', 7))).toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect(await rejection(Model.get(workspace, 'nobody'))).toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect(await rejection(Model.register(workspace, { name: 'a b', path: folder }))).toMatchObject({
+      code: 'VALIDATION',
+    });
+    expect(await rejection(Model.register(workspace, { name: 'a', path: join(folder, 'nowhere') }))).toMatchObject({
+      code: 'VALIDATION',
+    });
+    const own = new Model({ name: 'own', path: folder });
+    expect(await rejection(own.download(folder))).toMatchObject({ code: 'MODEL_NOT_REGISTERED' });
+  });
+});

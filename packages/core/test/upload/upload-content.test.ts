@@ -1,0 +1,169 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { type AzureStandIn, type Azurite, startAzurite } from '@azureml-ts/testing';
+import fc from 'fast-check';
+import { type ContentFile, folderContent, textContent } from '../../src/upload/content-file.ts';
+import { contentHash } from '../../src/upload/content-hash.ts';
+import { uploadContent } from '../../src/upload/upload-content.ts';
+import { rejection } from '../support/local-services.ts';
+import { openStandIn } from '../support/stand-in.ts';
+
+const MIB = 1024 * 1024;
+let azurite: Azurite;
+let folder: string;
+beforeAll(async () => {
+  azurite = await startAzurite();
+}, 60_000);
+afterAll(() => azurite.close());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'upload-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A workspace whose default datastore is a container of the emulator. */
+async function openStorage() {
+  const { standIn, workspace } = await openStandIn({ blobs: azurite.connectionString });
+  const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(
+    `store-${Date.now()}-${Math.floor(Math.random() * 1e9)}`,
+  );
+  await container.create();
+  standIn.addDatastore('workspaceblobstore', {
+    properties: { isDefault: true, containerName: container.containerName },
+  });
+  return { standIn, workspace, container };
+}
+
+const writes = (standIn: AzureStandIn) =>
+  standIn.exchanges().filter(({ plane, method }) => plane === 'blob' && method === 'PUT').length;
+
+describe('uploading a content', () => {
+  it('puts every file below the hash of the content, and sends nothing twice', async () => {
+    const { standIn, workspace, container } = await openStorage();
+    await mkdir(join(folder, 'lib'));
+    await writeFile(join(folder, 'score.ts'), 'export const run = () => 1;');
+    await writeFile(join(folder, 'lib', 'ä b.txt'), 'text');
+
+    const first = await uploadContent(workspace, await folderContent(folder), { kind: 'code' });
+    expect(first).toMatchObject({ uploadedFiles: 2, skippedFiles: 0, sentBytes: 31 });
+    expect(first.uri).toBe(
+      `azureml://subscriptions/${workspace.subscriptionId}/resourcegroups/rg1/workspaces/ws1/datastores/workspaceblobstore/paths/azureml-ts/code/${first.hash}`,
+    );
+    const names: string[] = [];
+    for await (const { name } of container.listBlobsFlat()) {
+      names.push(name);
+    }
+    expect(names).toEqual([`azureml-ts/code/${first.hash}/lib/ä b.txt`, `azureml-ts/code/${first.hash}/score.ts`]);
+    expect(String(await container.getBlobClient(`azureml-ts/code/${first.hash}/lib/ä b.txt`).downloadToBuffer())).toBe(
+      'text',
+    );
+
+    const sent = writes(standIn);
+    expect(await uploadContent(workspace, await folderContent(folder), { kind: 'code' })).toMatchObject({
+      hash: first.hash,
+      uploadedFiles: 0,
+      skippedFiles: 2,
+      sentBytes: 0,
+    });
+    expect(writes(standIn)).toBe(sent);
+  });
+
+  it('goes on with a large file where an upload broke off', async () => {
+    const { standIn, workspace, container } = await openStorage();
+    const bytes = Buffer.alloc(20 * MIB, 'model');
+    const file: ContentFile = {
+      path: 'model.bin',
+      size: bytes.length,
+      open: async function* () {
+        yield bytes;
+      },
+    };
+    standIn.fail({ url: /blockid=MDAwMDAwMDI/, method: 'PUT', status: 409, body: '', times: 1 });
+    expect(await rejection(uploadContent(workspace, [file], { kind: 'models' }))).toMatchObject({
+      code: 'STORAGE_UNREACHABLE',
+    });
+    standIn.clearExchanges();
+    const progress: number[] = [];
+    const done = await uploadContent(workspace, [file], {
+      kind: 'models',
+      onUpload: ({ sentBytes }) => progress.push(sentBytes),
+    });
+
+    // Two of the three blocks were there.
+    expect(done.sentBytes).toBe(4 * MIB);
+    expect(progress.at(-1)).toBe(4 * MIB);
+    expect(writes(standIn)).toBe(2);
+    const stored = await container.getBlobClient(`azureml-ts/models/${done.hash}/model.bin`).downloadToBuffer();
+    expect(Buffer.compare(stored, bytes)).toBe(0);
+  }, 60_000);
+
+  it('says which role is missing when the account refuses', async () => {
+    const { standIn, workspace } = await openStorage();
+    standIn.fail({
+      url: /\.blob\./,
+      status: 403,
+      headers: { 'x-ms-error-code': 'AuthorizationPermissionMismatch' },
+      body: '',
+      times: Number.POSITIVE_INFINITY,
+    });
+    const error = await rejection(uploadContent(workspace, [textContent('a', 'b')], { kind: 'code' }));
+
+    expect(error).toMatchObject({ code: 'STORAGE_PERMISSION_DENIED', statusCode: 403 });
+    expect(error.message).toContain('Storage Blob Data Contributor');
+  });
+
+  it('ends when it is told to', async () => {
+    const { workspace } = await openStorage();
+    const reason = new Error('enough');
+    expect(
+      await rejection(
+        uploadContent(workspace, [textContent('a', 'b')], { kind: 'code', abortSignal: AbortSignal.abort(reason) }),
+      ),
+    ).toBe(reason);
+  });
+});
+
+describe('the files of a folder', () => {
+  it('leave out what .amlignore says, else .gitignore, and packages and git always', async () => {
+    for (const directory of ['node_modules/x', '.git', 'data', 'src']) {
+      await mkdir(join(folder, directory), { recursive: true });
+    }
+    for (const file of ['node_modules/x/index.js', '.git/HEAD', 'data/big.csv', 'src/a.ts', 'src/a.log', 'keep.log']) {
+      await writeFile(join(folder, file), file);
+    }
+    await writeFile(join(folder, '.gitignore'), 'data/\n*.log\n!keep.log\n');
+    const paths = async (options = {}) => (await folderContent(folder, options)).map(({ path }) => path);
+
+    expect(await paths()).toEqual(['.gitignore', 'keep.log', 'src/a.ts']);
+    await writeFile(join(folder, '.amlignore'), 'src/\n');
+    expect(await paths()).toEqual(['.gitignore', 'data/big.csv', 'keep.log']);
+    await writeFile(join(folder, 'other'), '*\n!keep.log\n');
+    expect(await paths({ ignoreFile: join(folder, 'other') })).toEqual(['keep.log']);
+  });
+
+  it('follow links to files and folders', async () => {
+    await mkdir(join(folder, 'real'));
+    await writeFile(join(folder, 'real', 'a.txt'), 'a');
+    await symlink(join(folder, 'real'), join(folder, 'link'));
+    await symlink(join(folder, 'real', 'a.txt'), join(folder, 'b.txt'));
+
+    expect((await folderContent(folder)).map(({ path, size }) => [path, size])).toEqual([
+      ['b.txt', 1],
+      ['link/a.txt', 1],
+      ['real/a.txt', 1],
+    ]);
+  });
+
+  it('have a hash that says everything of them, and nothing else', async () => {
+    const files = fc.uniqueArray(fc.tuple(fc.string({ minLength: 1 }), fc.string()), { selector: ([path]) => path });
+    await fc.assert(
+      fc.asyncProperty(files, files, async (left, right) => {
+        const hash = (list: [string, string][]) => contentHash(list.map(([path, text]) => textContent(path, text)));
+        expect(await hash([...left].reverse())).toBe(await hash(left));
+        const sorted = (list: [string, string][]) => JSON.stringify([...list].sort());
+        expect((await hash(left)) === (await hash(right))).toBe(sorted(left) === sorted(right));
+      }),
+    );
+  });
+});
