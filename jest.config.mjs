@@ -12,7 +12,9 @@ export const shared = {
     ],
   },
   // ESM-only packages: plain Node loads them as they are, Jest cannot require them, so they are transformed.
-  transformIgnorePatterns: ['/node_modules/(?!.*(commander|https?-proxy-agent|agent-base|proxy-agent[^/]*)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!.*(commander|hyparquet|https?-proxy-agent|agent-base|proxy-agent[^/]*)/)',
+  ],
   moduleNameMapper: {
     '^@azureml-ts/monitoring/format$': '<rootDir>/packages/monitoring/src/format.ts',
     '^@azureml-ts/([^/]+)$': '<rootDir>/packages/$1/src/index.ts',

@@ -2,10 +2,13 @@ import { collect } from './collect.ts';
 import { encode } from './encode.ts';
 import { footprint } from './footprint.ts';
 import { journal } from './journal.ts';
+import { listing } from './listing.ts';
 import { memory } from './memory.ts';
 import { outage } from './outage.ts';
+import { parquet } from './parquet.ts';
 import { pipeline } from './pipeline.ts';
 import { python } from './python.ts';
+import { reading } from './reading.ts';
 import { server } from './server.ts';
 import { services } from './services.ts';
 import { steady } from './steady.ts';
@@ -22,6 +25,9 @@ export const BENCHES: readonly Bench[] = [
   journal,
   python,
   footprint,
+  listing,
+  parquet,
+  reading,
   services,
   server,
 ];

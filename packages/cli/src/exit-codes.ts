@@ -25,15 +25,23 @@ const BY_CODE: Readonly<Record<string, number>> = {
   CONNECTION_STRING_INVALID: EXIT.usage,
   CONNECTION_STRING_MISSING: EXIT.usage,
   DEPLOYMENT_CONFIGURATION_INVALID: EXIT.usage,
+  DEPLOYMENT_FILE_INVALID: EXIT.usage,
+  MANIFEST_UNKNOWN: EXIT.usage,
+  PARQUET_NOT_INSTALLED: EXIT.usage,
   STORAGE_NOT_CONFIGURED: EXIT.usage,
   UNSUPPORTED_OPERATION: EXIT.usage,
   UNSUPPORTED_SETTING: EXIT.usage,
+  EXPORT_DIFFERS: EXIT.usage,
+  FILE_EXISTS: EXIT.usage,
+  TRAINING_SET_COLUMN: EXIT.usage,
   AUTHENTICATION_FAILED: EXIT.access,
   PERMISSION_DENIED: EXIT.access,
   WEBSERVICE_DELETED: EXIT.notFound,
   DEPLOYMENT_FAILED: EXIT.checkFailed,
   NOT_CONFIRMED: EXIT.checkFailed,
   UPDATE_INCOMPLETE: EXIT.checkFailed,
+  LABEL_DUPLICATE: EXIT.checkFailed,
+  TRAINING_SET_EMPTY: EXIT.checkFailed,
 };
 
 /** The exit code for an error: by its code, else by the status of the HTTP answer behind it. */

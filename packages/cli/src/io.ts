@@ -11,6 +11,8 @@ export interface CommandIo {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether results go to a terminal. */
   readonly isTerminal: boolean;
+  /** Whether everything else goes to a terminal: only then progress is told that nobody asked for. Default `false`. */
+  readonly isErrorTerminal?: boolean | undefined;
   /** Ends the command early, as Ctrl-C does; the exit code is then 130. */
   readonly abortSignal?: AbortSignal | undefined;
   /** Takes a result that is no text. Default: it goes to `writeOut` as UTF-8. */
@@ -49,6 +51,7 @@ export function processIo(): CommandIo {
     writeError: (text) => void process.stderr.write(text),
     env: process.env,
     isTerminal: process.stdout.isTTY === true,
+    isErrorTerminal: process.stderr.isTTY === true,
     ...(isInputTerminal ? {} : { readInput }),
     ...(isInputTerminal && process.stderr.isTTY === true ? { ask } : {}),
   };

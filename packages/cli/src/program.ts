@@ -1,6 +1,7 @@
 import { sleep } from '@azureml-ts/common';
 import { Command, CommanderError } from 'commander';
 import { addData } from './commands/data/data.ts';
+import { addDeploy } from './commands/deploy/deploy.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addServe } from './commands/serve.ts';
 import { addService } from './commands/service.ts';
@@ -41,6 +42,7 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<numb
     exitCode = code;
   };
   addServe(program, io, setExitCode);
+  addDeploy(program, io);
   addService(program, io, setExitCode);
   addData(program, io, setExitCode);
   addDoctor(program, io, setExitCode);

@@ -3,10 +3,10 @@ import {
   checkSegment,
   parseStorageTarget,
   type StorageTarget,
-  type StreamIdentity,
   type WorkspaceIdentity,
 } from '@azureml-ts/monitoring/format';
 import { type DayRange, dayRange } from './files/day-range.ts';
+import type { FileLayout, StreamSelection } from './files/stream-selection.ts';
 
 /** Which collected rows to read; see {@link CollectedData.open}. */
 export interface CollectedDataOptions {
@@ -21,10 +21,16 @@ export interface CollectedDataOptions {
   readonly webserviceName: string;
   /** Name of the model. */
   readonly modelName: string;
-  /** Version of the model. */
-  readonly modelVersion: string | number;
+  /**
+   * Version of the model, several exact ones as an array, `'all'`, or `'newest'`: of the versions that have rows of the
+   * designation, whatever the day, the highest when all the model's versions are whole numbers, else the one with the
+   * newest day. It is looked up at each reading. A version that is called `all` or `newest` is given in an array.
+   */
+  readonly modelVersion: string | number | readonly (string | number)[];
   /** Name of the stream within the model, for example `inputs`. */
   readonly designation: string;
+  /** How the files are called. Default `auto`: both layouts, see {@link FileLayout}. */
+  readonly layout?: FileLayout | 'auto' | undefined;
   /** First UTC day of the scoring, `yyyy-mm-dd` or a date. Default: the first there is. */
   readonly from?: string | Date | undefined;
   /** Last UTC day of the scoring, inclusive, `yyyy-mm-dd` or a date. Default: the last there is. */
@@ -34,7 +40,7 @@ export interface CollectedDataOptions {
 /** The same, checked. */
 export interface ResolvedOptions {
   readonly storage: StorageTarget;
-  readonly stream: StreamIdentity;
+  readonly stream: StreamSelection;
   readonly range: DayRange;
 }
 
@@ -49,7 +55,10 @@ export function resolveOptions(options: CollectedDataOptions, environment: NodeJ
   }
   // A caller without types may leave it out: the check below then names the missing part.
   const workspace: Partial<WorkspaceIdentity> = options.workspace ?? {};
-  const { modelVersion } = options;
+  const { layout = 'auto' } = options;
+  if (!['auto', 'documented', 'python-v1'].includes(layout)) {
+    throw new ValidationError({ path: 'layout', expected: "'auto', 'documented' or 'python-v1'", received: layout });
+  }
   return {
     stream: {
       workspace: {
@@ -59,15 +68,31 @@ export function resolveOptions(options: CollectedDataOptions, environment: NodeJ
       },
       webserviceName: checkSegment('webserviceName', options.webserviceName),
       modelName: checkSegment('modelName', options.modelName),
-      modelVersion: checkSegment(
-        'modelVersion',
-        typeof modelVersion === 'number' ? String(modelVersion) : modelVersion,
-      ),
+      ...resolveVersions(options.modelVersion),
       designation: checkSegment('designation', options.designation),
+      layout,
     },
     range: dayRange(options.from, options.to),
     storage: resolveStorage(options.storage, environment),
   };
+}
+
+function resolveVersions(
+  given: CollectedDataOptions['modelVersion'],
+): Pick<StreamSelection, 'modelVersion' | 'versions'> {
+  const check = (path: string, version: unknown): string =>
+    checkSegment(path, typeof version === 'number' ? String(version) : version);
+  if (!Array.isArray(given)) {
+    const modelVersion = check('modelVersion', given);
+    return modelVersion === 'all' || modelVersion === 'newest'
+      ? { modelVersion, versions: modelVersion }
+      : { modelVersion };
+  }
+  const versions = [...new Set(given.map((version, index) => check(`modelVersion[${index}]`, version)))];
+  if (versions.length === 0) {
+    throw new ValidationError({ path: 'modelVersion', expected: 'one version or more', received: given });
+  }
+  return { modelVersion: versions.join(','), versions };
 }
 
 function resolveStorage(storage: StorageTarget | string | undefined, environment: NodeJS.ProcessEnv): StorageTarget {

@@ -35,6 +35,11 @@ interface Measured {
   readonly fresh: Rate;
 }
 
+type Way = keyof Measured;
+
+const WAYS = ['kept', 'fresh'] as const satisfies readonly Way[];
+const LABELS: Readonly<Record<Way, string>> = { kept: 'keep-alive', fresh: 'new connections' };
+
 type StartServer = () => Promise<MeasuredServer>;
 
 /** Requests a second, with and without telemetry, beside the peers. */
@@ -56,8 +61,8 @@ export const rates: ServerPart = async (progress) => {
   }
   const results = await interleave(ROUNDS, contenders, progress);
   const figures: Figure[] = [];
-  for (const way of ['kept', 'fresh'] as const) {
-    const label = way === 'kept' ? 'keep-alive' : 'new connections';
+  for (const way of WAYS) {
+    const label = LABELS[way];
     const of = (name: string) => medianOf(results[name] ?? [], (result) => result[way].perSecond);
     const line = (ours: 'told' | 'plain' | 'quiet', peer: string, peerName: string, least?: number) => {
       const names = { told: 'with telemetry', plain: 'without telemetry', quiet: 'without telemetry and access log' };
@@ -76,7 +81,7 @@ export const rates: ServerPart = async (progress) => {
     line('plain', 'bare', 'bare node:http', 0.85);
     line('quiet', 'bare', 'bare node:http');
     if (interpreter !== undefined) {
-      line('told', 'reference-told', `${REFERENCE}, one worker, with telemetry`, way === 'kept' ? 10 : undefined);
+      line('told', 'reference-told', `${REFERENCE}, one worker, with telemetry`, 10);
       line('told', 'reference', `${REFERENCE}, one worker, without`);
       line('plain', 'reference', `${REFERENCE}, one worker, without`);
     }
@@ -185,20 +190,35 @@ function remarksOf(results: Readonly<Record<string, readonly Measured[]>>): stri
     Object.entries(results)
       .map(([name, list]) => `${NAMES[name]} ${show(list)}`)
       .join(', ');
-  const ms = (list: readonly Measured[], pick: (rate: Rate) => number) =>
+  const ms = (list: readonly Measured[], way: Way, pick: (rate: Rate) => number) =>
     formatValue(
-      medianOf(list, ({ kept }) => pick(kept)),
+      medianOf(list, (measured) => pick(measured[way])),
       'ms',
     );
   const hasProcessor = Object.values(results).every((list) => list.every(({ kept }) => kept.processorMs !== undefined));
   return [
     ...(hasProcessor
-      ? [
-          `Processor time of the server for a request, keep-alive: ${each((list) => ms(list, (rate) => rate.processorMs ?? 0))}.`,
-        ]
+      ? WAYS.map(
+          (way) =>
+            `Processor time of the server for a request, ${LABELS[way]}: ${each((list) => ms(list, way, (rate) => rate.processorMs ?? 0))}.`,
+        )
       : []),
+    ...WAYS.flatMap((way) => platformRemark(results, way)),
     `Median and 99th percentile of an answer with ${CONNECTIONS} kept connections that never rest: ${each(
-      (list) => `${ms(list, (rate) => rate.p50)} and ${ms(list, (rate) => rate.p99)}`,
+      (list) => `${ms(list, 'kept', (rate) => rate.p50)} and ${ms(list, 'kept', (rate) => rate.p99)}`,
     )}.`,
+  ];
+}
+
+/** What Node alone reaches: no server that is built on it gets further. */
+function platformRemark(results: Readonly<Record<string, readonly Measured[]>>, way: Way): string[] {
+  const { bare, reference, 'reference-told': told } = results;
+  if (bare === undefined || reference === undefined || told === undefined) {
+    return [];
+  }
+  const of = (list: readonly Measured[]) => medianOf(list, (measured) => measured[way].perSecond);
+  const times = (list: readonly Measured[]) => `${(of(bare) / of(list)).toFixed(1)}x`;
+  return [
+    `Bare node:http, ${LABELS[way]}, answers ${times(reference)} as many requests as ${REFERENCE} without telemetry, and ${times(told)} as many as with it.`,
   ];
 }

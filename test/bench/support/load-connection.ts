@@ -1,5 +1,8 @@
 import { createConnection, type Socket } from 'node:net';
 
+/** What all connections read into, one after the other. */
+const READ = Buffer.alloc(65_536);
+
 /** What a connection tells of its requests. */
 export interface LoadEvents {
   /** An answer came whole. */
@@ -53,12 +56,19 @@ export class LoadConnection {
   #connect(): Socket {
     const { host, port } = this.#target;
     this.#isInUse = false;
-    const socket = createConnection({ host, port, noDelay: true });
-    socket.setEncoding('latin1');
-    socket.on('data', (text) => {
-      if (socket === this.#socket) {
-        this.#read(String(text));
-      }
+    const socket = createConnection({
+      host,
+      port,
+      // Without the events of a stream.
+      onread: {
+        buffer: READ,
+        callback: (length) => {
+          if (socket === this.#socket) {
+            this.#read(length);
+          }
+          return true;
+        },
+      },
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -73,8 +83,8 @@ export class LoadConnection {
     return socket;
   }
 
-  #read(text: string): void {
-    this.#text += text;
+  #read(bytes: number): void {
+    this.#text += READ.toString('latin1', 0, bytes);
     const head = this.#text.indexOf('\r\n\r\n');
     if (!this.#isWaiting || head === -1) {
       return;

@@ -4,6 +4,7 @@ import { addServiceDelete } from './service/delete.ts';
 import { addServiceKeys } from './service/keys.ts';
 import { addServiceList } from './service/list.ts';
 import { addServiceLogs } from './service/logs.ts';
+import { addServiceMigrate } from './service/migrate.ts';
 import { addServiceRun } from './service/run.ts';
 import { addServiceShow } from './service/show.ts';
 import { addServiceUpdate } from './service/update.ts';
@@ -19,5 +20,6 @@ export function addService(program: Command, io: CommandIo, setExitCode: (exitCo
   addServiceKeys(service, io);
   addServiceWait(service, io);
   addServiceRun(service, io);
+  addServiceMigrate(service, io);
   addServiceDelete(service, io);
 }

@@ -54,6 +54,13 @@ const BY_CODE: Readonly<Record<string, Words>> = {
   TIMEOUT: [...TIMEOUT, ...AGAIN],
   UNSUPPORTED_OPERATION: KEYS,
   UPDATE_INCOMPLETE: [...AGAIN, ...TIMEOUT, ...LOGS, ...NOT_FOUND],
+  WEBSERVICE_EXISTS: [
+    [
+      'Set overwrite: true to replace it, update() it,',
+      'Give --overwrite to replace it, change it with azureml-ts service update,',
+    ],
+    ['Set overwrite: true to', 'Give --overwrite to'],
+  ],
   WEBSERVICE_NOT_FOUND: NOT_FOUND,
   WEBSERVICE_UNREACHABLE: [...LOGS, ...AGAIN, ...STATE],
 };

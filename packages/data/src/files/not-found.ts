@@ -1,6 +1,6 @@
 import { AzuremlError } from '@azureml-ts/common';
-import { type StreamIdentity, streamPrefix } from '@azureml-ts/monitoring/format';
 import type { FileStore } from '../store/file-store.ts';
+import type { StreamRoot } from './stream-selection.ts';
 
 /** Names of the options that give the folders of the path, in its order. */
 const LEVELS = [
@@ -18,10 +18,50 @@ const MAX_NAMES = 20;
 /** Looks for the deepest folder of the path that is there, and says what is in it instead. */
 export async function dataNotFound(
   store: FileStore,
-  stream: StreamIdentity,
+  roots: readonly StreamRoot[],
   abortSignal: AbortSignal | undefined,
 ): Promise<AzuremlError> {
-  const prefix = streamPrefix(stream);
+  const [given] = roots;
+  const prefix = given?.prefix ?? '';
+  // Not every spelling of the path leads equally far; what stands at the end of the longest way helps most.
+  const ways = await Promise.all(roots.map((root) => deepest(store, root.prefix, abortSignal)));
+  const way = ways.reduce((best, one) => ((one?.level ?? -1) > (best?.level ?? -1) ? one : best), ways[0]);
+  if (way === undefined) {
+    return notFound(store, prefix, `${store.name} does not exist. ${ADVICE}`);
+  }
+  const { level, parent, names, part } = way;
+  if (names.length === 0) {
+    return notFound(store, prefix, `${store.name} is empty. ${ADVICE}`);
+  }
+  const shown = names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? ', ...' : '');
+  const folder = parent === '' ? store.name : `"${parent}"`;
+  return notFound(
+    store,
+    prefix,
+    names.includes(part)
+      ? `In ${folder} there are: ${shown}; but "${part}" holds no files of rows.`
+      : `In ${folder} there are: ${shown}; not "${part}". Check ${LEVELS[level]}; upper and lower case count.`,
+    { option: LEVELS[level] ?? '', found: names.slice(0, MAX_NAMES) },
+  );
+}
+
+/** How far a path leads. */
+interface Way {
+  /** Depth of the last folder that holds anything. */
+  readonly level: number;
+  /** That folder. */
+  readonly parent: string;
+  /** What is in it. */
+  readonly names: readonly string[];
+  /** What was looked for in it. */
+  readonly part: string;
+}
+
+async function deepest(
+  store: FileStore,
+  prefix: string,
+  abortSignal: AbortSignal | undefined,
+): Promise<Way | undefined> {
   const parts = prefix.split('/').slice(0, -1);
   for (let level = parts.length - 1; level >= 0; level -= 1) {
     const parent = parts
@@ -30,19 +70,13 @@ export async function dataNotFound(
       .join('');
     const names = await store.folders(parent, abortSignal);
     if (names === undefined) {
-      return notFound(store, prefix, `${store.name} does not exist. ${ADVICE}`);
+      return undefined;
     }
-    if (names.length > 0) {
-      const shown = names.slice(0, MAX_NAMES).join(', ') + (names.length > MAX_NAMES ? ', ...' : '');
-      return notFound(
-        store,
-        prefix,
-        `In ${parent === '' ? store.name : `"${parent}"`} there are: ${shown}; not "${parts[level]}". Check ${LEVELS[level]}; upper and lower case count.`,
-        { option: LEVELS[level] ?? '', found: names.slice(0, MAX_NAMES) },
-      );
+    if (names.length > 0 || level === 0) {
+      return { level, parent, names, part: parts[level] ?? '' };
     }
   }
-  return notFound(store, prefix, `${store.name} is empty. ${ADVICE}`);
+  return undefined;
 }
 
 const ADVICE =

@@ -1,10 +1,15 @@
-import type { CallRow, RowChunk } from '../rows/read-rows.ts';
+import type { CallRow } from '../rows/read-rows.ts';
+import type { SideChunk } from './join-side.ts';
 import { SeenCalls } from './seen-calls.ts';
 
 /** The rows of one `collect` call: they stand together in one file. */
 export interface Call<T extends object> {
   /** Its id; empty when the rows have none. */
   readonly id: string;
+  /** UTC day of its file. */
+  readonly day: string;
+  /** Its file. */
+  readonly path: string;
   /** Its rows in order. */
   readonly rows: CallRow<T>[];
   /** Whether rows with this id already stood elsewhere. */
@@ -13,20 +18,25 @@ export interface Call<T extends object> {
 
 /** Reads one side of a join call by call. */
 export class CallReader<T extends object> {
-  readonly #chunks: AsyncGenerator<RowChunk<CallRow<T>>, void, undefined>;
+  readonly #chunks: AsyncGenerator<SideChunk<T>, void, undefined>;
   readonly #seen = new SeenCalls();
-  #chunk: RowChunk<CallRow<T>> | undefined;
+  #chunk: SideChunk<T> | undefined;
   #at = 0;
   #isStarted = false;
 
   /** @param chunks The rows of the side. */
-  constructor(chunks: AsyncGenerator<RowChunk<CallRow<T>>, void, undefined>) {
+  constructor(chunks: AsyncGenerator<SideChunk<T>, void, undefined>) {
     this.#chunks = chunks;
   }
 
   /** Scoring time of the row that comes next: empty before the start, `undefined` at the end. */
   get time(): string | undefined {
     return this.#isStarted ? this.#row?.call.scoringTimestamp : '';
+  }
+
+  /** UTC day of the file that is read: empty before the start, `undefined` at the end. */
+  get day(): string | undefined {
+    return this.#isStarted ? this.#chunk?.day : '';
   }
 
   /** Takes the next call; `undefined` at the end. */
@@ -39,7 +49,7 @@ export class CallReader<T extends object> {
     if (first === undefined) {
       return undefined;
     }
-    const path = this.#chunk?.path;
+    const { path = '', day = '' } = this.#chunk ?? {};
     const { id } = first.call;
     const rows: CallRow<T>[] = [];
     for (let row: CallRow<T> | undefined = first; row !== undefined; row = this.#row) {
@@ -53,7 +63,12 @@ export class CallReader<T extends object> {
         break;
       }
     }
-    return { id, rows, isRepeated: id !== '' && !this.#seen.add(id) };
+    return { id, day, path, rows, isRepeated: id !== '' && !this.#seen.add(id, day) };
+  }
+
+  /** Forgets long ids of days before this one. */
+  forgetBefore(day: string): void {
+    this.#seen.forgetBefore(day);
   }
 
   /** Stops reading. */

@@ -1,143 +1,136 @@
-import type { CallRow, RowChunk } from '../rows/read-rows.ts';
-import type { FeatureRow, RowsOptions } from '../rows/rows-options.ts';
-import { type Call, CallReader } from './call-reader.ts';
-import { JoinCounts, type JoinedRow, type JoinSummary } from './join-summary.ts';
+import type { FeatureRow } from '../rows/rows-options.ts';
+import type { ExportTarget } from '../store/file-sink.ts';
+import type { TrainingSetOptions } from '../training/training-options.ts';
+import { type TrainingSet, writeTrainingSet } from '../training/training-set.ts';
+import type { JoinedRow, JoinSummary } from './join-summary.ts';
+import {
+  checkLabelOptions,
+  type JoinLabelsOptions,
+  type LabelRecord,
+  type LabelSource,
+} from './labels/label-options.ts';
+import type { LabelledRow } from './labels/label-rows.ts';
+import type { LabelSummary } from './labels/label-summary.ts';
+import { checkLabelSource } from './labels/read-labels.ts';
+import type { RowRun, RowSource } from './row-source.ts';
+import { labelledRows } from './row-sources.ts';
+import type { SourceWatch } from './source-watch.ts';
 
-/** What to read of one side of a join. Bad records always end a join: leaving one out would shift the pairs behind it. */
-export type JoinSideOptions = Pick<RowsOptions, 'columns' | 'types'>;
-
-/** Options of {@link CollectedData.join}. */
-export interface JoinOptions {
-  /** Ends the work: the iteration rejects with the signal's reason. */
-  readonly abortSignal?: AbortSignal | undefined;
-  /** What to read of the data that `join` is called on. Default: every feature, inferred. */
-  readonly left?: JoinSideOptions | undefined;
-  /** What to read of the data that is passed to `join`. Default: every feature, inferred. */
-  readonly right?: JoinSideOptions | undefined;
-}
-
-/** Pairs of rows; see {@link CollectedData.join}. Each iteration reads both sides anew. */
-export interface JoinedRows<T extends object = FeatureRow, U extends object = FeatureRow>
-  extends AsyncIterable<JoinedRow<T, U>> {
+/** Rows that were put together, one by one. Each iteration reads everything anew. */
+export interface RowStream<R, S> extends AsyncIterable<R> {
   /** What became of the rows of the latest iteration so far; complete once it has ended. */
-  readonly summary: JoinSummary;
-}
-
-/** One side: starts reading when it is called. */
-export type SideRows<T extends object> = () => AsyncGenerator<RowChunk<CallRow<T>>, void, undefined>;
-
-/** Joins two sides while both are read. */
-export class CallJoin<T extends object, U extends object> implements JoinedRows<T, U> {
-  readonly #left: SideRows<T>;
-  readonly #right: SideRows<U>;
-  readonly #abortSignal: AbortSignal | undefined;
-  #counts = new JoinCounts();
-
+  readonly summary: S;
   /**
-   * @param left Rows of the left side.
-   * @param right Rows of the right side.
-   * @param abortSignal Ends the work between two calls.
+   * Writes the rows as a training set: one file, or one for each part of a split, and `manifest.json`, which says what they
+   * were made of. Equal rows in equal order give equal bytes, whenever they are written.
+   *
+   * The manifest is written last, and an old one is removed first: where it stands, every file that it names is whole. A
+   * set that could not be written whole is removed again. Rows beyond a few thousand wait in the system's temporary
+   * folder until all are there, because only then are the types of the columns known.
+   *
+   * @param target Where to write: a folder or a container; see {@link ExportTarget}.
+   * @param options What to write; see {@link TrainingSetOptions}.
+   * @returns What was written, and the manifest.
+   * @throws ValidationError (`VALIDATION`) at once for bad options; AzuremlError `TRAINING_SET_EMPTY` when there are no
+   *   rows, `TRAINING_SET_COLUMN` when a column is missing or two have one name, `FILE_EXISTS` when there is a training
+   *   set already and `overwrite` is not given, `STORAGE_WRITE_FAILED`, `TEMPORARY_FOLDER_FAILED`, and what reading the
+   *   rows throws.
    */
-  constructor(left: SideRows<T>, right: SideRows<U>, abortSignal?: AbortSignal) {
-    this.#abortSignal = abortSignal;
-    this.#left = left;
-    this.#right = right;
+  trainingSet(target: ExportTarget, options?: TrainingSetOptions): Promise<TrainingSet>;
+}
+
+/** Rows of two streams side by side; see {@link CollectedData.join}. */
+export interface JoinedRows<T extends object | null = FeatureRow, U extends object | null = FeatureRow>
+  extends RowStream<JoinedRow<T, U>, JoinSummary> {
+  /**
+   * Puts labels to the rows: what became known later, found by the caller's own id. Rows stay in their order.
+   *
+   * All labels are in memory while the rows are read: some 200 bytes for each, and what their columns take.
+   *
+   * @param labels Records, a file, or collected rows; see {@link LabelSource}.
+   * @param options Which columns are compared, and which rows are given.
+   * @throws ValidationError (`VALIDATION`) at once for bad options. While reading, AzuremlError `LABELS_NOT_FOUND`,
+   *   `LABELS_NOT_READABLE`, `LABEL_COLUMN_NOT_FOUND`, `LABEL_DUPLICATE`, `COLUMN_NOT_FOUND`, `CSV_BAD_HEADER`,
+   *   `CSV_BAD_RECORD`, `JSON_BAD_RECORD`, `CELL_NOT_<TYPE>`, and what the join throws.
+   */
+  joinLabels<L extends object = LabelRecord>(
+    labels: LabelSource<L>,
+    options?: JoinLabelsOptions & { readonly how?: 'inner' | undefined },
+  ): LabelledRows<T, U, L>;
+  /** The same with `how: 'left'`: rows without a label come with `null` in its place. */
+  joinLabels<L extends object = LabelRecord>(
+    labels: LabelSource<L>,
+    options?: JoinLabelsOptions,
+  ): LabelledRows<T, U, L | null>;
+}
+
+/** Rows with what became known of them later; see {@link JoinedRows.joinLabels}. */
+export interface LabelledRows<
+  T extends object | null = FeatureRow,
+  U extends object | null = FeatureRow,
+  L extends object | null = LabelRecord,
+> extends RowStream<LabelledRow<T, U, L>, LabelSummary> {}
+
+/** Reads a source as often as it is asked to. */
+export class SourceStream<R, S> implements RowStream<R, S> {
+  readonly #source: RowSource<R, S>;
+  #run: RowRun<R, S>;
+
+  /** @param source Where the rows come from. */
+  constructor(source: RowSource<R, S>) {
+    this.#source = source;
+    this.#run = source.start();
   }
 
-  /** See {@link JoinedRows.summary}. */
-  get summary(): JoinSummary {
-    return this.#counts.snapshot();
+  /** See {@link RowStream.summary}. */
+  get summary(): S {
+    return this.#run.summary();
   }
 
-  /** Reads both sides and gives the pairs. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<JoinedRow<T, U>, void, undefined> {
-    const counts = new JoinCounts();
-    this.#counts = counts;
-    const left = new CallReader(this.#left());
-    const right = new CallReader(this.#right());
-    const waitingLeft = new Map<string, Call<T>>();
-    const waitingRight = new Map<string, Call<U>>();
-    try {
-      for (;;) {
-        this.#abortSignal?.throwIfAborted();
-        // The side that is behind in time goes on, so that few calls wait for their other side.
-        if (left.time !== undefined && (right.time === undefined || left.time <= right.time)) {
-          const call = await left.next();
-          const partner = call === undefined ? undefined : meet(call, 'leftOnly', waitingLeft, waitingRight, counts);
-          if (call !== undefined && partner !== undefined) {
-            yield* pair(call, partner, counts);
-          }
-        } else if (right.time !== undefined) {
-          const call = await right.next();
-          const partner = call === undefined ? undefined : meet(call, 'rightOnly', waitingRight, waitingLeft, counts);
-          if (call !== undefined && partner !== undefined) {
-            yield* pair(partner, call, counts);
-          }
-        } else {
-          break;
-        }
-      }
-      for (const call of waitingLeft.values()) {
-        counts.add('leftOnly', call.id, call.rows.length);
-      }
-      for (const call of waitingRight.values()) {
-        counts.add('rightOnly', call.id, call.rows.length);
-      }
-    } finally {
-      await Promise.all([left.close(), right.close()]);
-    }
+  /** Reads everything and gives the rows. */
+  [Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
+    return this.#start().rows;
+  }
+
+  /** See {@link RowStream.trainingSet}. */
+  trainingSet(target: ExportTarget, options: TrainingSetOptions = {}): Promise<TrainingSet> {
+    const { description } = this.#source;
+    const start = (watch?: SourceWatch) => this.#start(watch) as RowRun<LabelledRow<object, object, object>, unknown>;
+    return writeTrainingSet({ description, start }, target, options);
+  }
+
+  #start(watch?: SourceWatch): RowRun<R, S> {
+    this.#run = this.#source.start(watch);
+    return this.#run;
   }
 }
 
-/** Finds the call of the other side; without one, the call waits for it. */
-function meet<A extends object, B extends object>(
-  call: Call<A>,
-  side: 'leftOnly' | 'rightOnly',
-  own: Map<string, Call<A>>,
-  others: Map<string, Call<B>>,
-  counts: JoinCounts,
-): Call<B> | undefined {
-  if (call.id === '') {
-    counts.add(side, '', call.rows.length);
-    return undefined;
+/** Pairs, to which labels can be put. */
+export class JoinedStream<T extends object | null, U extends object | null>
+  extends SourceStream<JoinedRow<T, U>, JoinSummary>
+  implements JoinedRows<T, U>
+{
+  readonly #pairs: RowSource<JoinedRow<T, U>, JoinSummary>;
+
+  /** @param source Where the pairs come from. */
+  constructor(source: RowSource<JoinedRow<T, U>, JoinSummary>) {
+    super(source);
+    this.#pairs = source;
   }
-  if (call.isRepeated) {
-    counts.repeat(call.id, call.rows.length);
-    return undefined;
+
+  /** See {@link JoinedRows.joinLabels}. */
+  joinLabels<L extends object>(labels: LabelSource<L>, options: JoinLabelsOptions = {}): LabelledRows<T, U, L> {
+    return labelledStream<T, U, L>(this.#pairs, labels, options);
   }
-  const partner = others.get(call.id);
-  if (partner === undefined) {
-    own.set(call.id, call);
-  } else {
-    others.delete(call.id);
-  }
-  return partner;
 }
 
-function* pair<T extends object, U extends object>(
-  left: Call<T>,
-  right: Call<U>,
-  counts: JoinCounts,
-): Generator<JoinedRow<T, U>, void, undefined> {
-  const length = Math.min(left.rows.length, right.rows.length);
-  if (left.rows.length !== right.rows.length) {
-    const side = left.rows.length > length ? 'leftOnly' : 'rightOnly';
-    counts.add('unequalCalls', left.id);
-    counts.add(side, left.id, Math.max(left.rows.length, right.rows.length) - length);
-  }
-  for (let position = 0; position < length; position += 1) {
-    const [a, b] = [left.rows[position], right.rows[position]];
-    if (a !== undefined && b !== undefined) {
-      counts.match();
-      yield {
-        correlationId: left.id,
-        position,
-        userCorrelationId: a.call.userCorrelationId || b.call.userCorrelationId || undefined,
-        scoringTimestamp: a.call.scoringTimestamp,
-        requestId: a.call.requestId || b.call.requestId || undefined,
-        left: a.features,
-        right: b.features,
-      };
-    }
-  }
+/** Puts labels to rows of any source. */
+export function labelledStream<T extends object | null, U extends object | null, L extends object>(
+  source: RowSource<JoinedRow<T, U>, JoinSummary | null>,
+  labels: LabelSource<L>,
+  options: JoinLabelsOptions,
+): LabelledRows<T, U, L> {
+  checkLabelSource(labels);
+  checkLabelOptions(options);
+  return new SourceStream(labelledRows<T, U, L>(source, labels, options));
 }

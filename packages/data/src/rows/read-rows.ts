@@ -1,12 +1,16 @@
-import { AzuremlError, createLogger } from '@azureml-ts/common';
+import { AzuremlError } from '@azureml-ts/common';
 import type { CollectedFile } from '../files/collected-file.ts';
+import type { RecordBlock } from '../scan/record-block.ts';
 import type { FileStore } from '../store/file-store.ts';
-import { BadRecordError } from './bad-record.ts';
-import { readRecords } from './read-records.ts';
+import { type BadRecord, cellFault } from './bad-record.ts';
+import { isCallColumn } from './correlation-columns.ts';
+import type { FileRecords } from './file-records.ts';
+import { readBlocks } from './read-blocks.ts';
+import { mergedColumns } from './read-heads.ts';
+import { readInTurn } from './read-in-turn.ts';
 import { type CallColumns, RowBuilder } from './row-builder.ts';
 import type { CollectedRow, RowsOptions } from './rows-options.ts';
-
-const log = createLogger('data');
+import { SchemaWatch } from './schema-change.ts';
 
 /** The features of a row, and what ties them to their call. */
 export interface CallRow<T extends object> {
@@ -27,8 +31,9 @@ export interface RowChunk<R> {
 /** What is made of each record. */
 interface RowKind<R> {
   /** Whether the columns of the call are kept apart from the features. */
-  readonly apart: boolean;
-  make(builder: RowBuilder, record: readonly string[], number: number): R;
+  readonly isApart: boolean;
+  /** Makes a row; `undefined` when a cell is not of its type. */
+  make(builder: RowBuilder, block: RecordBlock, record: number): R | undefined;
 }
 
 /** Reads rows with everything in one object, in chunks: one asynchronous step for each row would take most of the time. */
@@ -37,11 +42,14 @@ export function readRows<T extends object>(
   files: readonly CollectedFile[],
   options: RowsOptions,
 ): AsyncGenerator<RowChunk<CollectedRow<T>>, void, undefined> {
-  return readFiles(store, files, options, {
-    apart: false,
-    make: (builder, record, number) => builder.build<CollectedRow<T>>(record, number),
-  });
+  return readFiles<CollectedRow<T>>(store, files, options, ROW_KIND);
 }
+
+/** Rows with everything in one object. */
+export const ROW_KIND = {
+  isApart: false,
+  make: <R extends object>(builder: RowBuilder, block: RecordBlock, record: number) => builder.build<R>(block, record),
+};
 
 /** Reads rows with their features apart from the columns of their call, in chunks. */
 export function readCallRows<T extends object>(
@@ -50,8 +58,11 @@ export function readCallRows<T extends object>(
   options: RowsOptions,
 ): AsyncGenerator<RowChunk<CallRow<T>>, void, undefined> {
   return readFiles(store, files, options, {
-    apart: true,
-    make: (builder, record, number) => ({ features: builder.build<T>(record, number), call: builder.callOf(record) }),
+    isApart: true,
+    make: (builder, block, record) => {
+      const features = builder.build<T>(block, record);
+      return features === undefined ? undefined : { features, call: builder.callOf(block, record) };
+    },
   });
 }
 
@@ -67,16 +78,20 @@ async function* readFiles<R>(
   kind: RowKind<R>,
 ): AsyncGenerator<RowChunk<R>, void, undefined> {
   const known = new Set<string>();
+  const watch = new SchemaWatch(options.onSchemaChange);
+  const columns = await mergedColumns(store, files, options);
   let left = options.limit ?? Number.POSITIVE_INFINITY;
-  for (const file of files) {
-    if (left <= 0) {
-      break;
-    }
-    const reader = new FileReader(file.path, options, kind, known);
-    try {
-      for await (const records of readRecords(store.read(file.path, options.abortSignal), file)) {
-        options.abortSignal?.throwIfAborted();
-        const { rows, failure } = reader.take(records, left);
+  if (left > 0) {
+    for await (const { file, pieces } of readInTurn(store, files, options)) {
+      let reader: FileRows<R> | undefined;
+      for await (const { block, records } of readBlocks(file, pieces, options)) {
+        reader ??= new FileRows(records, { ...options, columns }, kind, (names) => {
+          watch.see(file.path, names);
+          for (const name of names) {
+            known.add(name);
+          }
+        });
+        const { rows, failure } = reader.take(block, left);
         left -= rows.length;
         if (rows.length > 0) {
           yield { path: file.path, rows };
@@ -88,83 +103,103 @@ async function* readFiles<R>(
           break;
         }
       }
-    } finally {
-      reader.end();
+      if (left <= 0) {
+        break;
+      }
     }
   }
   checkColumns(known, options);
 }
 
 /** Turns the records of one file into rows. */
-class FileReader<R> {
-  readonly #path: string;
+export class FileRows<R> {
+  readonly #records: FileRecords;
   readonly #options: RowsOptions;
   readonly #kind: RowKind<R>;
-  readonly #known: Set<string>;
+  readonly #onStart: (names: readonly string[]) => void;
   #builder: RowBuilder | undefined;
-  #number = 0;
-  #skipped = 0;
 
-  constructor(path: string, options: RowsOptions, kind: RowKind<R>, known: Set<string>) {
-    this.#path = path;
+  constructor(
+    records: FileRecords,
+    options: RowsOptions,
+    kind: RowKind<R>,
+    onStart: (names: readonly string[]) => void,
+  ) {
+    this.#records = records;
     this.#options = options;
     this.#kind = kind;
-    this.#known = known;
+    this.#onStart = onStart;
   }
 
   /** Rows of the next records, at most `limit`. Those before a failure are given with it. */
-  take(records: readonly (readonly string[])[], limit: number): { rows: R[]; failure?: unknown } {
+  take(block: RecordBlock, limit: number): { rows: R[]; failure?: unknown } {
     const rows: R[] = [];
-    for (const record of records) {
-      if (rows.length >= limit) {
-        break;
-      }
-      this.#number += 1;
-      // An empty line holds no row; a row has four cells at least.
-      if (record.length === 1 && record[0] === '') {
-        continue;
-      }
-      try {
-        const builder = this.#builder ?? this.#start(record);
-        if (!(builder.hasHeader && builder.names === record)) {
-          rows.push(this.#kind.make(builder, record, this.#number));
-        }
-      } catch (error) {
-        const { onBadRecord = 'throw' } = this.#options;
-        if (!(error instanceof BadRecordError) || onBadRecord === 'throw') {
-          return { rows, failure: error };
-        }
-        this.#skipped += 1;
-        if (typeof onBadRecord === 'function') {
-          onBadRecord(error.bad);
-        }
-      }
+    try {
+      this.#take(block, rows, limit);
+    } catch (error) {
+      return { rows, failure: error };
     }
     return { rows };
   }
 
-  /** Says how many records were left out. */
-  end(): void {
-    if (this.#skipped > 0 && this.#options.onBadRecord === 'skip') {
-      log.warning(`${this.#skipped} bad records of ${this.#path} were left out.`);
+  #take(block: RecordBlock, rows: R[], limit: number): void {
+    const records = this.#records;
+    const kind = this.#kind;
+    for (let record = 0; record < block.count && rows.length < limit; record += 1) {
+      const isRow = records.accept(block, record);
+      if (this.#builder === undefined) {
+        this.#start();
+      }
+      if (!isRow) {
+        const retry = records.takeRetry();
+        if (retry !== undefined) {
+          this.#take(retry, rows, limit);
+        }
+        continue;
+      }
+      const builder = this.#builder as RowBuilder;
+      const row = kind.make(builder, block, record);
+      if (row === undefined) {
+        records.rejectCell(this.#misfit(builder, block, record));
+      } else {
+        rows.push(row);
+      }
     }
   }
 
-  #start(first: readonly string[]): RowBuilder {
-    this.#builder = new RowBuilder(this.#path, first, this.#number, this.#options, this.#kind.apart);
-    for (const name of this.#builder.names) {
-      this.#known.add(name);
+  #start(): void {
+    const { columns } = this.#records;
+    if (columns !== undefined) {
+      this.#onStart(columns.names);
+      this.#builder = new RowBuilder(columns, this.#options, this.#kind.isApart);
     }
-    return this.#builder;
+  }
+
+  #misfit(builder: RowBuilder, block: RecordBlock, record: number): BadRecord {
+    const { column = '', type = 'string', text = '' } = builder.misfit ?? {};
+    const place = {
+      path: this.#records.file.path,
+      record: this.#records.number,
+      byteOffset: block.offsetOf(record),
+      column,
+    };
+    return cellFault(place, type, text);
   }
 }
 
-/** A misspelt name would otherwise read as a column of nulls, or leave its type undeclared. */
-function checkColumns(known: ReadonlySet<string>, options: RowsOptions): void {
-  const declared = typeof options.types === 'object' ? Object.keys(options.types) : [];
-  const missing = [...(options.columns ?? []), ...declared].find((name) => !known.has(name));
+/**
+ * A misspelt name would otherwise read as a column of nulls, or leave its type undeclared.
+ *
+ * @throws AzuremlError `COLUMN_NOT_FOUND`.
+ */
+export function checkColumns(
+  known: ReadonlySet<string>,
+  options: { readonly columns?: readonly string[] | undefined; readonly types?: unknown },
+): void {
+  const declared = typeof options.types === 'object' && options.types !== null ? Object.keys(options.types) : [];
+  const missing = [...(options.columns ?? []), ...declared].find((name) => !known.has(name) && !isCallColumn(name));
   if (missing !== undefined && known.size > 0) {
-    const names = [...known].filter((name) => !name.startsWith('$aml_')).join(', ');
+    const names = [...known].filter((name) => !isCallColumn(name)).join(', ');
     throw new AzuremlError(
       'COLUMN_NOT_FOUND',
       `The column "${missing}" is in none of the files that were read. They have: ${names}. Check columns and types.`,

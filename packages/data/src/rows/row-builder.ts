@@ -1,16 +1,12 @@
-import { AzuremlError } from '@azureml-ts/common';
 import { CORRELATION_COLUMNS } from '@azureml-ts/monitoring/format';
-import { wrongCell, wrongWidth } from './bad-record.ts';
-import { CELL_READERS, type CellReader, type CellType, type CellValue, inferCell } from './cell-types.ts';
+import type { RecordBlock } from '../scan/record-block.ts';
+import { type BlockReader, blockReader, readText } from './cell-readers.ts';
+import type { CellType, CellValue } from './cell-types.ts';
+import { isCallColumn, PYTHON_EXTRA_COLUMNS } from './correlation-columns.ts';
+import type { FileColumns } from './file-columns.ts';
+import { userIdOfPython } from './python-cells.ts';
+import { rowTemplate } from './row-template.ts';
 import type { RowsOptions } from './rows-options.ts';
-
-interface Column {
-  readonly name: string;
-  /** Its place in the record; -1 when this file lacks it. */
-  readonly index: number;
-  readonly read: CellReader;
-  readonly type: CellType | undefined;
-}
 
 /** The columns of a row's call; empty texts where there is nothing. */
 export interface CallColumns {
@@ -20,109 +16,141 @@ export interface CallColumns {
   readonly requestId: string;
 }
 
-const OWN_COLUMNS = new Set<string>(CORRELATION_COLUMNS);
+/** A cell that is not of the type that its column is declared to have. */
+export interface Misfit {
+  readonly column: string;
+  readonly type: CellType;
+  readonly text: string;
+}
 
-const readText: CellReader = (text) => text;
+const NOTHING: CallColumns = { id: '', userCorrelationId: '', scoringTimestamp: '', requestId: '' };
+const [ID, USER_ID] = CORRELATION_COLUMNS;
 
 /** Makes rows of the records of one file. */
 export class RowBuilder {
-  /** Names of the file's columns. */
-  readonly names: readonly string[];
-  /** Whether the file names its columns itself: its first record is then no row. */
-  readonly hasHeader: boolean;
-  readonly #path: string;
-  readonly #columns: readonly Column[];
+  readonly #template: Record<string, CellValue>;
+  readonly #names: string[] = [];
+  /** Place of each column within the record. */
+  readonly #indexes: number[] = [];
+  readonly #readers: BlockReader[] = [];
+  readonly #types: (CellType | undefined)[] = [];
   /** Places of the columns of the call. */
   readonly #call: readonly number[];
+  #lastCall = NOTHING;
+  #misfit: Misfit | undefined;
 
   /**
-   * @param path The file, for errors.
-   * @param first Its first record.
-   * @param number Number of that record.
+   * @param file The columns of the file.
    * @param options What to read, and as what.
-   * @param apart Whether the columns of the call are read apart, by {@link RowBuilder.callOf}.
-   * @throws AzuremlError `CSV_BAD_HEADER` when a column's name is repeated; `CSV_BAD_RECORD` when there is no header and
-   *   the record is too short to be a row.
+   * @param isApart Whether the columns of the call are read apart, by {@link RowBuilder.callOf}.
    */
-  constructor(path: string, first: readonly string[], number: number, options: RowsOptions, apart: boolean) {
-    this.#path = path;
-    this.hasHeader = first.includes(CORRELATION_COLUMNS[0]);
-    this.names = this.hasHeader ? first : unnamed(path, first, number);
-    const repeated = this.names.find((name, index) => this.names.indexOf(name) !== index);
-    if (repeated !== undefined) {
-      throw new AzuremlError(
-        'CSV_BAD_HEADER',
-        `The header of ${path} names the column "${repeated}" twice, so a row could hold only one of them. Repair the file.`,
-        { details: { path, column: repeated } },
-      );
+  constructor(file: FileColumns, options: Pick<RowsOptions, 'columns' | 'types'>, isApart: boolean) {
+    const places = new Map(file.names.map((name, index) => [name, index]));
+    this.#call = CORRELATION_COLUMNS.map((name) => places.get(name) ?? -1);
+    const wanted = wantedColumns(file.names, options.columns, isApart);
+    this.#template = rowTemplate(wanted);
+    for (const name of wanted) {
+      const index = places.get(name);
+      const type = declaredType(options.types, name);
+      if (index !== undefined) {
+        this.#add(name, index, readerOf(name, type, options.types, file), type);
+      } else if (name === USER_ID && places.has(ID)) {
+        const own: BlockReader = (block, cell) => userIdOfPython(block.text(cell));
+        this.#add(name, places.get(ID) ?? 0, own, undefined);
+      } else if (isCallColumn(name)) {
+        this.#template[name] = '';
+      }
     }
-    const columns = selectColumns(this.names, options);
-    this.#columns = apart ? columns.filter(({ name }) => !OWN_COLUMNS.has(name)) : columns;
-    this.#call = CORRELATION_COLUMNS.map((name) => this.names.indexOf(name));
   }
 
-  /**
-   * Makes the row of a record.
-   *
-   * @throws BadRecordError when it has another number of cells than the file has columns, or a cell is not of its type.
-   */
-  build<T extends object>(record: readonly string[], number: number): T {
-    if (record.length !== this.names.length) {
-      throw wrongWidth(this.#path, number, record.length, this.names.length);
-    }
-    const row: Record<string, CellValue> = {};
-    for (const { name, index, read, type } of this.#columns) {
-      const text = record[index];
-      const value = text === undefined ? null : read(text);
+  /** The cell that kept the last row from being made. */
+  get misfit(): Misfit | undefined {
+    return this.#misfit;
+  }
+
+  /** Makes the row of a record; `undefined` when a cell is not of its type. */
+  build<T extends object>(block: RecordBlock, record: number): T | undefined {
+    const first = block.firstCells[record] as number;
+    const row = { ...this.#template };
+    const names = this.#names;
+    const indexes = this.#indexes;
+    const readers = this.#readers;
+    for (let column = 0; column < names.length; column += 1) {
+      const cell = first + (indexes[column] as number);
+      const value = (readers[column] as BlockReader)(block, cell);
       if (value === undefined) {
-        throw wrongCell({ path: this.#path, record: number, column: name }, type ?? 'string', text ?? '');
+        this.#misfit = {
+          column: names[column] as string,
+          type: this.#types[column] ?? 'string',
+          text: block.text(cell),
+        };
+        return undefined;
       }
-      if (name === '__proto__') {
-        // Assigning would change the object's prototype, not make a property.
-        Object.defineProperty(row, name, { value, enumerable: true, configurable: true, writable: true });
-      } else {
-        row[name] = value;
-      }
+      row[names[column] as string] = value;
     }
     return row as T;
   }
 
-  /** The columns of the call of a record that was built; empty where the file lacks one. */
-  callOf(record: readonly string[]): CallColumns {
+  /** The columns of the call of a record; empty where the file lacks one. */
+  callOf(block: RecordBlock, record: number): CallColumns {
+    const first = block.firstCells[record] as number;
     const [id = -1, user = -1, time = -1, request = -1] = this.#call;
-    return {
-      id: record[id] ?? '',
-      userCorrelationId: record[user] ?? '',
-      scoringTimestamp: record[time] ?? '',
-      requestId: record[request] ?? '',
+    // Rows of one call have these columns in common: one object for all, which also keeps few texts in memory.
+    const last = this.#lastCall;
+    const text = (index: number, before: string) =>
+      index === -1 ? '' : block.text(first + index) === before ? before : block.ownText(first + index);
+    const call = {
+      id: text(id, last.id),
+      userCorrelationId: text(user, last.userCorrelationId),
+      scoringTimestamp: text(time, last.scoringTimestamp),
+      requestId: text(request, last.requestId),
     };
+    const isSame =
+      call.id === last.id &&
+      call.userCorrelationId === last.userCorrelationId &&
+      call.scoringTimestamp === last.scoringTimestamp &&
+      call.requestId === last.requestId;
+    if (!isSame) {
+      this.#lastCall = call;
+    }
+    return this.#lastCall;
+  }
+
+  #add(name: string, index: number, reader: BlockReader, type: CellType | undefined): void {
+    this.#names.push(name);
+    this.#indexes.push(index);
+    this.#readers.push(reader);
+    this.#types.push(type);
   }
 }
 
-/** Names for a file without header: rows that were collected as arrays and that nobody named. */
-function unnamed(path: string, first: readonly string[], number: number): string[] {
-  const featureCount = first.length - CORRELATION_COLUMNS.length;
-  if (featureCount < 0) {
-    throw wrongWidth(path, number, first.length, CORRELATION_COLUMNS.length);
-  }
-  return [...Array.from({ length: featureCount }, (_, index) => `column_${index + 1}`), ...CORRELATION_COLUMNS];
+/** The columns of a row: features, then those of the call, which are in every row and first the four that all files have. */
+export function wantedColumns(
+  names: readonly string[],
+  columns: readonly string[] | undefined,
+  isApart = false,
+): string[] {
+  const features = (columns ?? names).filter((name) => !isCallColumn(name));
+  return isApart
+    ? [...new Set(features)]
+    : [
+        ...new Set([
+          ...features,
+          ...CORRELATION_COLUMNS,
+          ...PYTHON_EXTRA_COLUMNS.filter((name) => names.includes(name)),
+        ]),
+      ];
 }
 
-function selectColumns(names: readonly string[], options: RowsOptions): Column[] {
-  const { columns, types = 'infer' } = options;
-  const wanted =
-    columns === undefined
-      ? names
-      : [
-          ...new Set([
-            ...columns.filter((name) => !OWN_COLUMNS.has(name)),
-            ...names.filter((name) => OWN_COLUMNS.has(name)),
-          ]),
-        ];
-  return wanted.map((name) => {
-    const type = typeof types === 'object' && Object.hasOwn(types, name) ? types[name] : undefined;
-    const isText = types === 'strings' || OWN_COLUMNS.has(name);
-    const read = isText ? readText : type === undefined ? inferCell : CELL_READERS[type];
-    return { name, index: names.indexOf(name), read, type };
-  });
+function declaredType(types: RowsOptions['types'], name: string): CellType | undefined {
+  return typeof types === 'object' && Object.hasOwn(types, name) ? types[name] : undefined;
+}
+
+function readerOf(
+  name: string,
+  type: CellType | undefined,
+  types: RowsOptions['types'],
+  { dialect }: FileColumns,
+): BlockReader {
+  return types === 'strings' || isCallColumn(name) ? readText : blockReader(type, dialect);
 }

@@ -1,16 +1,20 @@
 import type { BlobDownloadResponseParsed, ContainerClient } from '@azure/storage-blob';
 import { AzuremlError, backoffDelayMs, sleep, statusOf } from '@azureml-ts/common';
-import type { FileStore, StoredFile } from './file-store.ts';
+import type { FileStore, ReadRange, StoredFile } from './file-store.ts';
 import { type StorageAttempt, storageFailure } from './storage-failure.ts';
 
 /** How often in a row a broken download is taken up again without a single new byte. */
 const MAX_RESUMES = 5;
+/** Bytes that one reader of a large blob takes. */
+const RANGE_BYTES = 4 * 1_048_576;
 
 /** Collected rows in a blob container. */
 export class BlobStore implements FileStore {
   readonly place: string;
   readonly name: string;
+  readonly rangeBytes = RANGE_BYTES;
   readonly #container: ContainerClient;
+  readonly #url: string;
 
   /**
    * @param container The container.
@@ -18,6 +22,7 @@ export class BlobStore implements FileStore {
    */
   constructor(container: ContainerClient, place: string) {
     this.#container = container;
+    this.#url = (container.url.split('?')[0] ?? '').replace(/\/+$/, '');
     this.place = place;
     this.name = `The container ${container.containerName}`;
   }
@@ -34,7 +39,8 @@ export class BlobStore implements FileStore {
         .byPage(options.pageSize === undefined ? {} : { maxPageSize: options.pageSize });
       for await (const page of pages) {
         for (const blob of page.segment.blobItems) {
-          yield { path: blob.name, size: blob.properties.contentLength ?? 0 };
+          const { contentLength = 0, etag } = blob.properties;
+          yield { path: blob.name, size: contentLength, etag };
         }
       }
     } catch (error) {
@@ -69,46 +75,57 @@ export class BlobStore implements FileStore {
    * The client could do that itself, but binds it to the blob's tag, which changes with every append: reading the file of
    * a running service would fail. What stands in an append blob never changes, so being the same blob is enough there.
    */
-  async *read(path: string, abortSignal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  async *read(
+    path: string,
+    abortSignal: AbortSignal | undefined,
+    range: ReadRange = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const client = this.#container.getBlobClient(path);
     const attempt = this.#attempt(`The file ${path} could not be read`, abortSignal);
-    let first: BlobDownloadResponseParsed | undefined;
-    let offset = 0;
+    const { from = 0, to, same = {} } = range;
+    let offset = from;
+    let end: number | undefined;
     let resumes = 0;
     for (;;) {
       try {
-        const end: number | undefined = first?.contentLength;
+        const last = end ?? to;
+        const seen = same.seen as SeenBlob | undefined;
         const response: BlobDownloadResponseParsed = await client.download(
           offset,
-          end === undefined ? undefined : end - offset,
+          last === undefined ? undefined : last - offset,
           {
             maxRetryRequests: 0,
-            ...(first?.etag === undefined || isSameAppendBlob(first, first)
+            ...(seen?.etag === undefined || seen.appendedSince !== undefined
               ? {}
-              : { conditions: { ifMatch: first.etag } }),
+              : { conditions: { ifMatch: seen.etag } }),
             ...withSignal(abortSignal),
           },
         );
-        if (first !== undefined && isSameAppendBlob(first, first) && !isSameAppendBlob(first, response)) {
+        const now = seenBlob(response);
+        if (seen?.appendedSince !== undefined && now.appendedSince !== seen.appendedSince) {
           (response.readableStreamBody as { destroy?(): void } | undefined)?.destroy?.();
           throw replaced(path);
         }
-        first ??= response;
+        same.seen ??= now;
+        end ??= offset + (response.contentLength ?? 0);
         for await (const piece of response.readableStreamBody ?? []) {
           offset += piece.length;
           resumes = 0;
           yield piece as Buffer;
         }
-        if (offset >= (first.contentLength ?? 0)) {
+        if (offset >= end) {
           return;
         }
         throw new Error('the connection ended early');
       } catch (error) {
-        const canResume = first !== undefined && statusOf(error) === undefined && !(error instanceof AzuremlError);
+        if (statusOf(error) === 416 && end === undefined) {
+          return;
+        }
+        const canResume = end !== undefined && statusOf(error) === undefined && !(error instanceof AzuremlError);
         if (!canResume || abortSignal?.aborted || resumes >= MAX_RESUMES) {
           throw storageFailure(error, attempt);
         }
-        if (offset >= (first?.contentLength ?? 0)) {
+        if (end !== undefined && offset >= end) {
           return;
         }
         resumes += 1;
@@ -117,9 +134,24 @@ export class BlobStore implements FileStore {
     }
   }
 
+  /** See {@link FileStore.remove}. */
+  async remove(path: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const client = this.#container.getBlobClient(path);
+      return (await client.deleteIfExists({ deleteSnapshots: 'include', ...withSignal(abortSignal) })).succeeded;
+    } catch (error) {
+      if (statusOf(error) === 404) {
+        return false;
+      }
+      const attempt = this.#attempt(`The file ${path} could not be removed`, abortSignal);
+      throw storageFailure(error, { ...attempt, isWrite: true });
+    }
+  }
+
   /** See {@link FileStore.urlOf}. */
   urlOf(path: string): string {
-    return this.#container.getBlobClient(path).url.split('?')[0] ?? '';
+    // As the client does it; a client for each of many thousand names takes longer than to list them.
+    return `${this.#url}/${path.split('/').map(encodeURIComponent).join('/')}`;
   }
 
   #attempt(what: string, abortSignal: AbortSignal | undefined): StorageAttempt {
@@ -127,13 +159,15 @@ export class BlobStore implements FileStore {
   }
 }
 
-function isSameAppendBlob(first: BlobDownloadResponseParsed, now: BlobDownloadResponseParsed): boolean {
-  return (
-    first.blobType === 'AppendBlob' &&
-    now.blobType === 'AppendBlob' &&
-    first.createdOn !== undefined &&
-    first.createdOn.getTime() === now.createdOn?.getTime()
-  );
+/** What tells whether a blob is still the same. */
+interface SeenBlob {
+  readonly etag: string | undefined;
+  /** When an append blob was made: as long as that stays, what stands in it stays. */
+  readonly appendedSince: number | undefined;
+}
+
+function seenBlob({ etag, blobType, createdOn }: BlobDownloadResponseParsed): SeenBlob {
+  return { etag, appendedSince: blobType === 'AppendBlob' ? createdOn?.getTime() : undefined };
 }
 
 function replaced(path: string): AzuremlError {

@@ -1,10 +1,12 @@
-import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MODEL_DATA_CONTAINER } from '@azureml-ts/monitoring/format';
-import type { FileStore, StoredFile } from './file-store.ts';
+import type { FileStore, ReadRange, StoredFile } from './file-store.ts';
 import { storageFailure } from './storage-failure.ts';
+
+/** Bytes that are read at once. */
+const PIECE_BYTES = 262_144;
 
 /** Collected rows as files: the same paths as blobs, below `<directory>/modeldata`. */
 export class DirectoryStore implements FileStore {
@@ -26,9 +28,9 @@ export class DirectoryStore implements FileStore {
       if (entry.isDirectory()) {
         yield* this.list(`${name}/`, abortSignal);
       } else if (entry.isFile()) {
-        const size = await this.#sizeOf(name);
-        if (size !== undefined) {
-          yield { path: name, size };
+        const file = await this.#look(name);
+        if (file !== undefined) {
+          yield file;
         }
       }
     }
@@ -47,12 +49,72 @@ export class DirectoryStore implements FileStore {
   }
 
   /** See {@link FileStore.read}. */
-  async *read(name: string, abortSignal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, undefined> {
+  async *read(
+    name: string,
+    abortSignal: AbortSignal | undefined,
+    range: ReadRange = {},
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    let handle: FileHandle | undefined;
+    let coming: Promise<unknown> = Promise.resolve();
     try {
-      yield* createReadStream(this.#pathOf(name), abortSignal === undefined ? {} : { signal: abortSignal });
+      abortSignal?.throwIfAborted();
+      handle = await open(this.#pathOf(name));
+      const end = Math.min(range.to ?? Number.POSITIVE_INFINITY, (await handle.stat()).size);
+      // While one piece is taken, the next is read: two pieces of memory do for all of them when they may be used again.
+      const memory: Buffer[] = [];
+      const readPiece = async (file: FileHandle, offset: number, number: number) => {
+        const length = Math.max(0, Math.min(PIECE_BYTES, end - offset));
+        const buffer = memory[number % 2] ?? Buffer.allocUnsafe(length);
+        if (range.reuse === true) {
+          memory[number % 2] = buffer;
+        }
+        const { bytesRead } = await file.read(buffer, 0, length, offset);
+        return buffer.subarray(0, bytesRead);
+      };
+      let offset = range.from ?? 0;
+      let next = offset < end ? readPiece(handle, offset, 0) : undefined;
+      for (let number = 1; next !== undefined; number += 1) {
+        coming = next;
+        const piece: Buffer = await next;
+        abortSignal?.throwIfAborted();
+        if (piece.length === 0) {
+          return;
+        }
+        offset += piece.length;
+        next = offset < end ? readPiece(handle, offset, number) : undefined;
+        coming = next ?? coming;
+        next?.catch(() => undefined);
+        yield piece;
+      }
     } catch (error) {
       throw storageFailure(error, { what: `The file ${name} could not be read`, place: this.place, abortSignal });
+    } finally {
+      await coming.catch(() => undefined);
+      await handle?.close();
     }
+  }
+
+  /** See {@link FileStore.remove}. Folders of dates that become empty by that are removed with it. */
+  async remove(name: string, abortSignal: AbortSignal | undefined): Promise<boolean> {
+    abortSignal?.throwIfAborted();
+    let folder = this.#pathOf(name);
+    try {
+      await rm(folder);
+    } catch (error) {
+      if (isMissing(error)) {
+        return false;
+      }
+      const what = `The file ${name} could not be removed`;
+      throw storageFailure(error, { what, place: this.place, abortSignal, isWrite: true });
+    }
+    for (folder = path.dirname(folder); /^\d{1,4}$/.test(path.basename(folder)); folder = path.dirname(folder)) {
+      try {
+        await rmdir(folder);
+      } catch {
+        break;
+      }
+    }
+    return true;
   }
 
   /** See {@link FileStore.urlOf}. */
@@ -76,10 +138,11 @@ export class DirectoryStore implements FileStore {
     }
   }
 
-  /** Size of a file; `undefined` when it was removed since it was listed, as a collector's drafts are. */
-  async #sizeOf(name: string): Promise<number | undefined> {
+  /** What a file is; `undefined` when it was removed since it was listed, as a collector's drafts are. */
+  async #look(name: string): Promise<StoredFile | undefined> {
     try {
-      return (await stat(this.#pathOf(name))).size;
+      const { size, dev, ino, mtimeMs } = await stat(this.#pathOf(name));
+      return { path: name, size, id: `${dev}:${ino}`, etag: `${ino}-${mtimeMs}-${size}` };
     } catch (error) {
       if (isMissing(error)) {
         return undefined;

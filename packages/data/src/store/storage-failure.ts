@@ -8,6 +8,8 @@ export interface StorageAttempt {
   readonly place: string;
   /** The caller's signal. */
   readonly abortSignal: AbortSignal | undefined;
+  /** Whether it was writing or removing; default reading. */
+  readonly isWrite?: boolean;
 }
 
 /** What to throw for a failure of the store: the caller's own reason when it ended the work, else an error that says what to do. */
@@ -20,9 +22,10 @@ export function storageFailure(error: unknown, attempt: StorageAttempt): unknown
   }
   const status = statusOf(error);
   const code = (error as { code?: unknown } | null)?.code;
+  const { isWrite = false } = attempt;
   return new AzuremlError(
-    'STORAGE_READ_FAILED',
-    `${attempt.what} in ${attempt.place}: ${oneLine(errorMessage(error))}. ${advice(status, code)}`,
+    isWrite ? 'STORAGE_WRITE_FAILED' : 'STORAGE_READ_FAILED',
+    `${attempt.what} in ${attempt.place}: ${oneLine(errorMessage(error))}. ${isWrite ? writeAdvice(status, code) : advice(status, code)}`,
     {
       cause: error,
       statusCode: status,
@@ -32,7 +35,7 @@ export function storageFailure(error: unknown, attempt: StorageAttempt): unknown
   );
 }
 
-const LOCAL = new Set(['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP']);
+const LOCAL = new Set(['EACCES', 'EPERM', 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EEXIST', 'EROFS', 'ENOSPC']);
 
 function advice(status: number | undefined, code: unknown): string {
   if (status === 401 || status === 403) {
@@ -45,6 +48,21 @@ function advice(status: number | undefined, code: unknown): string {
     return 'Give this user the right to read it.';
   }
   return 'Check that the store can be reached, and read again.';
+}
+
+function writeAdvice(status: number | undefined, code: unknown): string {
+  if (status === 401 || status === 403) {
+    return 'Check the key or signature; a credential needs the role Storage Blob Data Contributor on the account or the container.';
+  }
+  if (status === 409 && code === 'InvalidBlobType') {
+    return 'An append blob is there, which cannot become a block blob: write to another folder, or remove it first.';
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return 'Give this user the right to write there.';
+  }
+  return code === 'ENOSPC'
+    ? 'Make room there, and write again.'
+    : 'Check that the place can be reached, and write again.';
 }
 
 function oneLine(text: string): string {

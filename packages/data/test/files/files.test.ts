@@ -44,9 +44,12 @@ describe('files()', () => {
     expect(await all(data.files())).toEqual([
       {
         path: `${ROOT}/2026/01/02/data.csv`,
+        etag: expect.any(String),
         day: '2026-01-02',
         fileName: 'data.csv',
         size: 3,
+        layout: 'documented',
+        modelVersion: '1',
         url: pathToFileURL(`${directory}/modeldata/${ROOT}/2026/01/02/data.csv`).href,
       },
     ]);

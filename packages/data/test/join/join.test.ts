@@ -85,6 +85,8 @@ describe('join()', () => {
     );
     expect(pairs.sort()).toEqual(['a-A@w-1/0', 'd-D@w-3/0', 'e-E@foreign/0']);
     expect(summary).toEqual({
+      leftRows: 7,
+      rightRows: 7,
       matched: 3,
       leftOnly: 3,
       rightOnly: 2,

@@ -1,5 +1,7 @@
 import { setLogSink } from '@azureml-ts/common';
-import { type BadRecord, CollectedData, type RowsOptions } from '../../src/index.ts';
+import { type BadRecord, CollectedData, type CollectedFile, type RowsOptions } from '../../src/index.ts';
+import { readRows } from '../../src/rows/read-rows.ts';
+import type { FileStore } from '../../src/store/file-store.ts';
 import { all, call, clockAt, collector, HEADER, ROOT, stream, temporaryFolder, writeFiles } from '../support/stream.ts';
 
 async function open(directory: string, range: { from?: string; to?: string } = {}): Promise<CollectedData> {
@@ -10,6 +12,25 @@ async function open(directory: string, range: { from?: string; to?: string } = {
 async function rowsOf(content: string, options: RowsOptions = {}): Promise<object[]> {
   return all((await open(await fileOf(content))).rows(options));
 }
+
+async function firstFile(directory: string): Promise<CollectedFile> {
+  const [file] = await all((await open(directory)).files());
+  if (file === undefined) {
+    throw new Error('no file');
+  }
+  return file;
+}
+
+/** A store that only reads. */
+const STORE: FileStore = {
+  place: 'memory',
+  name: 'The memory',
+  list: async function* () {},
+  folders: () => Promise.resolve(undefined),
+  read: async function* () {},
+  remove: () => Promise.resolve(false),
+  urlOf: (path) => path,
+};
 
 async function fileOf(content: string): Promise<string> {
   const directory = await temporaryFolder();
@@ -83,25 +104,34 @@ describe('rows()', () => {
     );
   });
 
-  it('leaves a row that is being written for the next time, and warns when its day is over', async () => {
-    const lines: string[] = [];
-    const restore = setLogSink((line) => lines.push(line));
-    try {
-      expect(await rowsOf(`${HEADER}1,${call('a-1')}\n2,${call('a-2').slice(0, 20)}`)).toEqual([X(1, 'a-1')]);
-      expect(await rowsOf(`${HEADER}1,${call('a-1')}\n2,${call('a-2')}`)).toEqual([X(1, 'a-1')]);
-      expect(await rowsOf(HEADER.slice(0, 5))).toEqual([]);
-      expect(lines).toHaveLength(3);
-      expect(lines[0]).toContain(`warning ${ROOT}/2026/03/04/data.csv ends within a record`);
-      expect(await rowsOf('')).toEqual([]);
-      expect(await rowsOf(`${HEADER}1,${call('a-1')}\n`)).toEqual([X(1, 'a-1')]);
-      const directory = await temporaryFolder();
-      const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
-      await writeFiles(directory, { [`${ROOT}/${today}/data.csv`]: `${HEADER}1,${call('a-1')}\n2,` });
-      expect(await all((await open(directory)).rows())).toEqual([X(1, 'a-1')]);
-      expect(lines).toHaveLength(3);
-    } finally {
-      restore();
-    }
+  it('leaves a row that is being written for the next time, in the file of today and in one that grows', async () => {
+    const today = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
+    const directory = await temporaryFolder();
+    await writeFiles(directory, { [`${ROOT}/${today}/data.csv`]: `${HEADER}1,${call('a-1')}\n2,"open` });
+    expect(await all((await open(directory)).rows())).toEqual([X(1, 'a-1')]);
+    const bytes = Buffer.from(`${HEADER}1,${call('a-1')}\n2,`);
+    const grown = { ...(await firstFile(await fileOf(HEADER))), size: bytes.length - 1 };
+    const store = {
+      ...STORE,
+      read: async function* () {
+        yield bytes;
+      },
+    };
+    const chunks = await all(readRows(store, [grown], {}));
+    expect(chunks.flatMap(({ rows }) => rows)).toEqual([X(1, 'a-1')]);
+    expect(await rowsOf('')).toEqual([]);
+  });
+
+  it('takes a last row without line end for bad when the day is over', async () => {
+    const torn = `${HEADER}1,${call('a-1')}\n2,${call('a-2')}`;
+    await expect(rowsOf(torn)).rejects.toMatchObject({
+      code: 'CSV_BAD_RECORD',
+      message: expect.stringContaining(`${ROOT}/2026/03/04/data.csv ends within a record: record 3 has no line end`),
+      details: { record: 3, byteOffset: `${HEADER}1,${call('a-1')}\n`.length },
+    });
+    const bad: BadRecord[] = [];
+    expect(await rowsOf(torn, { onBadRecord: (record) => bad.push(record) })).toEqual([X(1, 'a-1')]);
+    expect(bad).toMatchObject([{ path: `${ROOT}/2026/03/04/data.csv`, record: 3, byteOffset: 128 }]);
   });
 
   it('stops at the limit and does not open the files behind', async () => {

@@ -61,7 +61,7 @@ describe('collected rows in a blob container', () => {
     expect((await all(data.rows())).map((row) => row['x'])).toEqual(['first', ...large]);
   });
 
-  it('are listed by the days of a short range only', async () => {
+  it('are listed by the month of a short range only', async () => {
     await collect('2026-10-11', ['in']);
     await collect('2026-10-20', ['out']);
     const data = await open({ from: '2026-10-10', to: '2026-10-12' });
@@ -70,7 +70,7 @@ describe('collected rows in a blob container', () => {
       .map((line) => new URL(line.slice(4), azurite.url).searchParams)
       .filter((query) => query.get('comp') === 'list')
       .map((query) => query.get('prefix'));
-    expect(listed.sort()).toEqual([`${ROOT}/2026/10/10/`, `${ROOT}/2026/10/11/`, `${ROOT}/2026/10/12/`]);
+    expect(listed).toEqual([`${ROOT}/2026/10/`]);
   });
 
   it('are found below months and days without leading zero', async () => {

@@ -9,6 +9,8 @@ export interface CuttingProxy {
   readonly requests: string[];
   /** How to disturb the next reads of files, one entry each; `undefined` passes. */
   readonly next: ('cut' | 'stall' | undefined)[];
+  /** Number of answers that have begun and not ended, neither by us nor by who asked. */
+  unfinished(): number;
   /** Called before an answer is cut. */
   onCut: () => Promise<void>;
   /** Ends it. */
@@ -18,8 +20,11 @@ export interface CuttingProxy {
 export async function startCuttingProxy(target: { url: string; connectionString: string }): Promise<CuttingProxy> {
   const requests: string[] = [];
   const next: CuttingProxy['next'] = [];
+  const unfinished = new Set<ServerResponse>();
   const server = createServer((incoming, outgoing) => {
     requests.push(`${incoming.method} ${incoming.url}`);
+    unfinished.add(outgoing);
+    outgoing.once('close', () => unfinished.delete(outgoing));
     const headers = { ...incoming.headers, host: new URL(target.url).host };
     const forwarded = request(`${target.url}${incoming.url}`, { method: incoming.method, headers }, async (answer) => {
       const chunks: Buffer[] = [];
@@ -36,6 +41,7 @@ export async function startCuttingProxy(target: { url: string; connectionString:
     connectionString: '',
     requests,
     next,
+    unfinished: () => unfinished.size,
     onCut: async () => undefined,
     close: () =>
       new Promise((resolve) => {

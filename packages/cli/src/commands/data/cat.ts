@@ -5,8 +5,9 @@ import type { Row } from '../../output/table.ts';
 import { atMost } from '../at-most.ts';
 import { parseCount } from '../parse-values.ts';
 import { addStreamOptions, openCollected, type StreamOptions } from './data-options.ts';
+import { addRowReadingOptions, type RowReadingOptions, readingFor } from './row-options.ts';
 
-interface CatOptions extends StreamOptions {
+interface CatOptions extends StreamOptions, RowReadingOptions {
   readonly limit?: number;
   readonly output: RowFormat;
 }
@@ -18,7 +19,7 @@ interface CatOptions extends StreamOptions {
  * @param io Where the rows go.
  */
 export function addDataCat(data: Command, io: CommandIo): void {
-  addStreamOptions(data.command('cat').description('print collected rows'))
+  addRowReadingOptions(addStreamOptions(data.command('cat').description('print collected rows')))
     .option('--limit <n>', 'print at most this many rows', parseCount)
     .addOption(new Option('--output <format>', 'how to print').choices(ROW_FORMATS).default('table'))
     .action((options: CatOptions) => cat(options, io));
@@ -27,10 +28,7 @@ export function addDataCat(data: Command, io: CommandIo): void {
 async function cat(options: CatOptions, io: CommandIo): Promise<void> {
   const collected = await openCollected(options, io);
   const { abortSignal } = io;
-  // A table and CSV show cells as they are stored; JSON has types.
-  const rows: AsyncIterable<Row> = collected.rows<Row>(
-    options.output === 'json' ? { abortSignal } : { types: 'strings', abortSignal },
-  );
+  const rows: AsyncIterable<Row> = collected.rows<Row>({ ...readingFor(options, options.output), abortSignal });
   const count = await writeRows(io, atMost(rows, options.limit), options.output);
   if (count === 0) {
     io.writeError('azureml-ts: no rows there. Check the names, their case, and --from and --to (UTC).\n');

@@ -1,0 +1,69 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ContainerClient } from '@azure/storage-blob';
+import { statusOf } from '@azureml-ts/common';
+import { openContainer } from '@azureml-ts/monitoring/format';
+import { type ExportTarget, parseExportTarget } from '../store/export-target.ts';
+import { type FileSink, openSink } from '../store/file-sink.ts';
+import { storageFailure } from '../store/storage-failure.ts';
+
+/** A target that is also looked at: what an earlier run left there. */
+export interface TargetFiles {
+  /** Writes. */
+  readonly sink: FileSink;
+  /** A small file; `undefined` when it is not there. */
+  read(name: string, abortSignal: AbortSignal | undefined): Promise<Uint8Array | undefined>;
+  /** Size of a file in bytes; `undefined` when it is not there. */
+  size(name: string, abortSignal: AbortSignal | undefined): Promise<number | undefined>;
+}
+
+/**
+ * Opens a target for writing and for looking at what is there. No request is made.
+ *
+ * @throws As `openSink`.
+ */
+export async function openTarget(target: ExportTarget, name = 'target'): Promise<TargetFiles> {
+  const sink = await openSink(target, name);
+  const resolved = parseExportTarget(target, name);
+  const files =
+    'directory' in resolved
+      ? folderFiles(resolved.directory)
+      : blobFiles(await openContainer(resolved.storage, {}, resolved.container), resolved.prefix);
+  const look =
+    <T>(find: (name: string, abortSignal: AbortSignal | undefined) => Promise<T>) =>
+    async (file: string, abortSignal: AbortSignal | undefined): Promise<T | undefined> => {
+      abortSignal?.throwIfAborted();
+      try {
+        return await find(file, abortSignal);
+      } catch (error) {
+        if (isMissing(error)) {
+          return undefined;
+        }
+        throw storageFailure(error, { what: `The file ${file} could not be read`, place: sink.place, abortSignal });
+      }
+    };
+  return { sink, read: look(files.read), size: look(files.size) };
+}
+
+function folderFiles(directory: string) {
+  const pathOf = (name: string) => path.join(path.resolve(directory), ...name.split('/'));
+  return {
+    read: (name: string): Promise<Uint8Array> => readFile(pathOf(name)),
+    size: async (name: string): Promise<number> => (await stat(pathOf(name))).size,
+  };
+}
+
+function blobFiles(container: ContainerClient, prefix: string) {
+  const signal = (abortSignal: AbortSignal | undefined) => (abortSignal === undefined ? {} : { abortSignal });
+  return {
+    read: (name: string, abortSignal: AbortSignal | undefined): Promise<Uint8Array> =>
+      container.getBlobClient(prefix + name).downloadToBuffer(0, undefined, signal(abortSignal)),
+    size: async (name: string, abortSignal: AbortSignal | undefined): Promise<number> =>
+      (await container.getBlobClient(prefix + name).getProperties(signal(abortSignal))).contentLength ?? 0,
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return statusOf(error) === 404 || code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,83 @@
+import { ValidationError } from '@azureml-ts/common';
+import { checkRowsOptions, type RowsOptions } from '../rows/rows-options.ts';
+import type { JoinDuplicate, JoinOrphan } from './join-summary.ts';
+
+/** What to read of one side of a join. Bad records always end a join: leaving one out would shift the pairs behind it. */
+export type JoinSideOptions = Pick<RowsOptions, 'columns' | 'types'>;
+
+/**
+ * The order of joined rows.
+ *
+ * | value | order |
+ * |---|---|
+ * | `stored` | as both sides of a call have been read: that of the files where both sides have the same; rows without a partner come once it is certain, up to two days of data later |
+ * | `time` | by scoring time; rows of one time by correlation id, then by position |
+ * | `requestId` | by request id (rows without one first), then as `time` |
+ *
+ * `stored` needs no memory beyond that of the join. The others sort all rows of the range: up to about 32 MiB of them in
+ * memory, more in sorted runs in the system's temporary folder that are merged at the end and removed. The folder needs
+ * room for the rows of the range, twice for more than 32 runs; it is readable by its owner alone.
+ *
+ * Rows that come late, such as labels, belong to the day of their scoring, in the files and in this order.
+ */
+export type RowOrder = 'stored' | 'time' | 'requestId';
+
+/** What each way of reading joined rows can be told. */
+export interface RowOrderOptions {
+  /** Ends the work: the iteration rejects with the signal's reason. */
+  readonly abortSignal?: AbortSignal | undefined;
+  /** See {@link RowOrder}. Default `stored`. */
+  readonly orderBy?: RowOrder | undefined;
+}
+
+/** Options of {@link CollectedData.join}. */
+export interface JoinOptions extends RowOrderOptions {
+  /**
+   * Which rows to give. `inner` (default): pairs. `left`: also rows of the left side without a right one, whose `right` is
+   * `null`. `outer`: also those of the right side, whose `left` is `null`. Duplicates are never given.
+   */
+  readonly how?: 'inner' | 'left' | 'outer' | undefined;
+  /** What to read of the data that `join` is called on. Default: every feature, inferred. */
+  readonly left?: JoinSideOptions | undefined;
+  /** What to read of the data that is passed to `join`. Default: every feature, inferred. */
+  readonly right?: JoinSideOptions | undefined;
+  /** Told of all rows without other side, call by call; the summary names only the first 100 calls. */
+  readonly onOrphan?: ((orphan: JoinOrphan) => void) | undefined;
+  /** Told of all rows that carry the id of a call that was read before. */
+  readonly onDuplicate?: ((duplicate: JoinDuplicate) => void) | undefined;
+}
+
+const HOW = ['inner', 'left', 'outer'];
+const ORDERS = ['stored', 'time', 'requestId'];
+
+/**
+ * Checks options.
+ *
+ * @throws ValidationError (`VALIDATION`).
+ */
+export function checkJoinOptions(options: JoinOptions): void {
+  checkChoice('how', options.how, HOW);
+  checkChoice('orderBy', options.orderBy, ORDERS);
+  checkFunction('onOrphan', options.onOrphan);
+  checkFunction('onDuplicate', options.onDuplicate);
+  checkRowsOptions(options.left ?? {}, 'left.');
+  checkRowsOptions(options.right ?? {}, 'right.');
+}
+
+/** @throws ValidationError (`VALIDATION`) when a value is none of the choices. */
+export function checkChoice(path: string, value: unknown, choices: readonly string[]): void {
+  if (value !== undefined && !choices.includes(value as string)) {
+    throw new ValidationError({
+      path,
+      expected: `one of ${choices.map((choice) => `'${choice}'`).join(', ')}`,
+      received: value,
+    });
+  }
+}
+
+/** @throws ValidationError (`VALIDATION`) when a value is no function. */
+export function checkFunction(path: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new ValidationError({ path, expected: 'a function', received: value });
+  }
+}
