@@ -7,6 +7,10 @@ const LOGS: Words = [
   ['or see getLogs().', 'or see azureml-ts service logs.'],
   ['; see getLogs().', '; see azureml-ts service logs.'],
   ['The log has more: getLogs().', 'The log has more: azureml-ts service logs.'],
+  [
+    'The last log lines are in `logs`; LocalWebservice runs the same script here.',
+    'azureml-ts deploy with a file of the type local runs the same script here.',
+  ],
   ['See its last log lines in `logs`.', 'See azureml-ts service logs for more.'],
 ];
 const AGAIN: Words = [

@@ -14,6 +14,8 @@ export type RowFormat = (typeof ROW_FORMATS)[number];
 
 /** A table is laid out over this many rows at a time, so that memory stays bounded. */
 const TABLE_PAGE = 500;
+/** So much text is written at a time. */
+const PIECE_LENGTH = 65_536;
 
 /**
  * Writes rows as they come.
@@ -67,44 +69,82 @@ async function writeTable(
   return count;
 }
 
+/** Gathers text, so that a row costs no write of its own. */
+class Pieces {
+  readonly #io: CommandIo;
+  #text = '';
+
+  constructor(io: CommandIo) {
+    this.#io = io;
+  }
+
+  add(text: string): Promise<void> | undefined {
+    this.#text += text;
+    return this.#text.length >= PIECE_LENGTH ? this.flush() : undefined;
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#text;
+    this.#text = '';
+    if (text !== '') {
+      await this.#io.writeOut(text);
+    }
+  }
+}
+
 async function writeJson(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
+  const pieces = new Pieces(io);
   const head = `{"schemaVersion":${SCHEMA_VERSION},"rows":[\n`;
   let count = 0;
   const failure = new RowFailure();
   for await (const row of failure.until(rows)) {
     // Not before the first row is there: what fails at once leaves no half document.
-    await io.writeOut(`${count === 0 ? head : ',\n'}${jsonText(row)}`);
+    const written = pieces.add(`${count === 0 ? head : ',\n'}${jsonText(row)}`);
+    if (written !== undefined) {
+      await written;
+    }
     count++;
   }
   if (count === 0) {
     failure.throwIfAny();
   }
   const error = failure.hasFailed ? `,"error":${jsonText(errorJson(failure.error))}` : '';
-  await io.writeOut(`${count === 0 ? head : '\n'}]${error}}\n`);
+  await pieces.add(`${count === 0 ? head : '\n'}]${error}}\n`);
+  await pieces.flush();
   failure.throwIfAny();
   return count;
 }
 
 async function writeCsv(io: CommandIo, rows: AsyncIterable<Row>): Promise<number> {
+  const pieces = new Pieces(io);
+  const failure = new RowFailure();
   let columns: string[] | undefined;
+  let known = new Set<string>();
   let count = 0;
-  for await (const row of rows) {
+  for await (const row of failure.until(rows)) {
     const names = Object.keys(row);
     if (columns === undefined) {
       columns = names;
-      await io.writeOut(`${csvLine(columns)}\n`);
+      known = new Set(names);
+      await pieces.add(`${csvLine(columns)}\n`);
     }
-    const unknown = names.find((name) => !columns?.includes(name));
+    const unknown = names.find((name) => !known.has(name));
     if (unknown !== undefined) {
+      await pieces.flush();
       throw new ValidationError({
         path: unknown,
         expected: 'one of the columns of the first row',
         message: `Row ${count + 1} has the column "${unknown}", which the rows before it lack. Narrow --from and --to to one schema, or use --output json.`,
       });
     }
-    await io.writeOut(`${csvLine(valuesOf(row, columns))}\n`);
+    const written = pieces.add(`${csvLine(valuesOf(row, columns))}\n`);
+    if (written !== undefined) {
+      await written;
+    }
     count++;
   }
+  await pieces.flush();
+  failure.throwIfAny();
   return count;
 }
 

@@ -1,4 +1,4 @@
-import { createLogger } from '@azureml-ts/common';
+import { AzuremlError, createLogger } from '@azureml-ts/common';
 import { utcDay } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
 import { PLAIN, type RecordBlock } from '../scan/record-block.ts';
@@ -58,6 +58,10 @@ export class FileRecords {
     }
     const columns = this.#columns ?? this.#start(block, record);
     if (columns === undefined) {
+      return false;
+    }
+    if (columns.hasHeader && namesColumns(block, record, width)) {
+      this.#checkHeader(block, record, columns.names);
       return false;
     }
     if (width !== columns.names.length) {
@@ -135,6 +139,24 @@ export class FileRecords {
     }
   }
 
+  /**
+   * Looks at a header within the file: that of a writer that was started again.
+   *
+   * @throws AzuremlError `CSV_BAD_HEADER` when it has other columns: the rows behind it would be taken for something else.
+   */
+  #checkHeader(block: RecordBlock, record: number, names: readonly string[]): void {
+    const found = block.texts(record);
+    if (found.length === names.length && found.every((name, index) => name === names[index])) {
+      return;
+    }
+    const { path, byteOffset } = this.#place(block, record);
+    throw new AzuremlError(
+      'CSV_BAD_HEADER',
+      `Record ${this.#number} of ${path} (byte ${byteOffset}) is a header with other columns than the file begins with, so the rows behind it would be read under wrong names. Make two files of it there.`,
+      { details: { path, record: this.#number, byteOffset, columns: found } },
+    );
+  }
+
   /** Where the record that was looked at last stands. */
   #place(block: RecordBlock, record: number): RecordPlace & { readonly byteOffset: number } {
     return { path: this.file.path, record: this.#number, byteOffset: block.offsetOf(record) };
@@ -170,6 +192,24 @@ export class FileRecords {
       this.#retry = wholeLines(bytes.subarray(second), offset + second, width);
     }
   }
+}
+
+/** Source: the columns that every row ends with; those of the Python package are eight, ours are four. */
+const ID_NAME = '$aml_dc_correlation_id';
+const ID_PLACES = [4, 8];
+
+/** Whether a record names columns: where rows have the id of their call, it has the name of that column. */
+function namesColumns(block: RecordBlock, record: number, width: number): boolean {
+  const first = block.firstCells[record] as number;
+  return ID_PLACES.some((place) => {
+    const cell = first + width - place;
+    return (
+      width >= place &&
+      block.kinds[cell] === PLAIN &&
+      (block.ends[cell] as number) - (block.starts[cell] as number) === ID_NAME.length &&
+      block.text(cell) === ID_NAME
+    );
+  });
 }
 
 /** Whether a record is the header once more: a writer that was started again writes it again. */

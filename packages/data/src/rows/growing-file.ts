@@ -49,9 +49,10 @@ export class GrowingFile<T extends object> {
         continue;
       }
       const start = this.#offset;
-      const rows = await this.#lastOf(count);
-      if (rows.length >= count) {
-        return rows;
+      // One more than is wanted: the line that was begun at may have been the last one of a cell with several lines.
+      const rows = await this.#lastOf(count + 1);
+      if (rows.length > count) {
+        return rows.slice(1);
       }
       // The columns are known; the rows before are read once more, with all of them.
       this.#offset = 0;

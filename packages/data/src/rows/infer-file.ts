@@ -57,6 +57,11 @@ export class SeenTypes {
     return this.#types.get(name) ?? 'string';
   }
 
+  /** Whether a whole number was seen that no double holds. */
+  isExact(name: string): boolean {
+    return this.#exact.has(name);
+  }
+
   /** The type of what was seen; `undefined` when nothing was in it. */
   seenTypeOf(name: string): SeenType {
     return this.#types.get(name);

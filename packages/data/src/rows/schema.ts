@@ -60,7 +60,7 @@ export async function readSchema(
   options: SchemaOptions,
 ): Promise<CollectedSchema> {
   const seen = await (options.scan === 'all' ? seeAll(store, files, options) : seeHeads(store, files, options));
-  const columns = new Map<string, { type: SeenType; files: number }>();
+  const columns = new Map<string, { type: SeenType; files: number; isExact: boolean }>();
   const changes: CollectedSchema['changes'][number][] = [];
   let before: SeenTypes | undefined;
   for (const file of files) {
@@ -69,8 +69,15 @@ export async function readSchema(
       continue;
     }
     for (const name of types.names) {
-      const { type, files: count } = columns.get(name) ?? { type: undefined, files: 0 };
-      columns.set(name, { type: commonType(type, types.seenTypeOf(name)), files: count + 1 });
+      const before = columns.get(name) ?? { type: undefined, files: 0, isExact: false };
+      const isExact = before.isExact || types.isExact(name);
+      const common = commonType(before.type, types.seenTypeOf(name));
+      // As within one file: a double would change the numbers that it cannot hold.
+      columns.set(name, {
+        type: common === 'float64' && isExact ? 'string' : common,
+        files: before.files + 1,
+        isExact,
+      });
     }
     const change = before === undefined ? undefined : changeOf(file.path, before, types);
     if (change !== undefined) {

@@ -85,7 +85,7 @@ function needOf(account: Account, found: DayRows, report: (finding: Omit<Finding
     });
   }
   // Where it is known how many of its rows may have other ids, the rest must have its own.
-  const lacking = otherIds !== undefined ? 0 : Math.max(0, stored - otherIds - own);
+  const lacking = otherIds === undefined ? 0 : Math.max(0, stored - otherIds - own);
   if (lacking > 0) {
     report(missing(account, own, lacking));
   }

@@ -1,4 +1,4 @@
-import { LEDGER_FILE_NAME, parseDataFilePath, type StreamIdentity, streamPrefix } from '@azureml-ts/monitoring/format';
+import { parseDataFilePath, type StreamIdentity, streamPrefix } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
 import { streamRoots } from '../files/stream-selection.ts';
 import type { FileStore, StoredFile } from '../store/file-store.ts';
@@ -107,9 +107,4 @@ export async function judgeCase(
       counts: {},
     });
   }
-}
-
-/** Whether a file is a ledger. */
-export function isLedger(path: string): boolean {
-  return path.endsWith(`/${LEDGER_FILE_NAME}`);
 }

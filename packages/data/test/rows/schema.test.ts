@@ -46,6 +46,38 @@ describe('schema()', () => {
   });
 });
 
+describe('whole numbers that no double holds', () => {
+  it('make a column with fractions a text, also when these are in another file', async () => {
+    const type = async (files: Record<string, string>) => (await (await open(files)).schema()).columns[0]?.type;
+    const [large, half] = [`9007199254740993,${call('a-1')}\n`, `1.5,${call('a-2')}\n`];
+    const [first = '', second = ''] = PATHS;
+    expect(await type({ [first]: `x,${CALL}${large}${half}` })).toBe('string');
+    expect(await type({ [first]: `x,${CALL}${large}`, [second]: `x,${CALL}${half}` })).toBe('string');
+    expect(await type({ [first]: `x,${CALL}${half}`, [second]: `x,${CALL}${large}` })).toBe('string');
+  });
+});
+
+describe('a header within a file', () => {
+  it('that has other columns ends the reading: rows behind it would get wrong names', async () => {
+    for (const other of ['y,x', 'x,z', 'x', 'x,y,z']) {
+      const data = await open({ [PATHS[0] ?? '']: `x,y,${CALL}1,2,${call('a-1')}\n${other},${CALL}3,4,${call('a-2')}\n` });
+      const read: unknown[] = [];
+      const reading = (async () => {
+        for await (const row of data.rows({ onBadRecord: 'skip' })) {
+          read.push(row['x']);
+        }
+      })();
+      await expect(reading).rejects.toMatchObject({ code: 'CSV_BAD_HEADER', details: { record: 3 } });
+      expect(read).toEqual([1]);
+    }
+  });
+
+  it('that is the same once more is passed over', async () => {
+    const data = await open({ [PATHS[0] ?? '']: `x,${CALL}1,${call('a-1')}\nx,${CALL}2,${call('a-2')}\n` });
+    expect((await all(data.rows())).map(({ x }) => x)).toEqual([1, 2]);
+  });
+});
+
 describe('a schema that changes', () => {
   it('is left as it is by default: each row and batch has the columns of its file', async () => {
     const data = await open();

@@ -209,6 +209,7 @@ describe('azureml-ts deploy to an online endpoint', () => {
         error: { code: 'ResourceNotReady', message: 'User container has crashed' },
         logs: { InferenceServer: ['loading', 'Error: no such model'] },
       },
+      {},
     );
     const io = ioFor(standIn, { TF_BUILD: 'True' });
     const { code, out, error } = await run(ONLINE, ['--wait', '--output', 'json'], io);
@@ -216,6 +217,7 @@ describe('azureml-ts deploy to an online endpoint', () => {
     expect(error).toMatch(/^==> loans: end of the log of .*inference-server.* <==\nloading\nError: no such model$/m);
     expect(error).toMatch(/^##vso\[task\.logissue type=error;code=DEPLOYMENT_FAILED;\]/m);
     expect(JSON.parse(out)).toMatchObject({ error: { code: 'DEPLOYMENT_FAILED' } });
+    expect(error).toContain('a file of the type local');
     expect(standIn.deployment('loans', 'blue')).toBeUndefined();
     expect(out + error).not.toContain('value-of-the-variable');
   });
