@@ -5,6 +5,7 @@ import { nearest } from './nearest.ts';
 export type ServeArguments =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
+  | { readonly kind: 'container-files'; readonly json: string }
   | { readonly kind: 'serve'; readonly values: FlagValues };
 
 /** Flags of the Python server whose names are others here. */
@@ -18,6 +19,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
     'A key on the command line can be read by every user of the machine: set AML_APP_INSIGHTS_KEY and AML_APP_INSIGHTS_ENABLED=true instead.',
   'health-port': 'GET / and GET /ready on the port of the server tell of its health.',
 };
+
+/** Prints the files of a container in place of serving. */
+const CONTAINER_FILES = 'container-files';
 
 /**
  * Reads the command line of the server. Names may have `_` for `-`, as the flags of the Python server have.
@@ -44,6 +48,9 @@ export function parseArguments(argv: readonly string[]): ServeArguments {
       );
     }
     const given = (match[1] ?? '').replaceAll('_', '-');
+    if (given === CONTAINER_FILES) {
+      return { kind: 'container-files', json: onlyValue(argv, match[2]) };
+    }
     const { flag, isOff } = findFlag(Object.hasOwn(RENAMED, given) ? (RENAMED[given] ?? given) : given, match[1] ?? '');
     let value = match[2];
     if (flag.value === undefined) {
@@ -67,6 +74,18 @@ export function parseArguments(argv: readonly string[]): ServeArguments {
   return { kind: 'serve', values };
 }
 
+/** The value of a flag that goes with no other one. */
+function onlyValue(argv: readonly string[], attached: string | undefined): string {
+  const value = attached ?? argv[1];
+  if (value === undefined || value === '') {
+    throw usage(`--${CONTAINER_FILES}`, `--${CONTAINER_FILES} needs a value: --${CONTAINER_FILES} JSON.`);
+  }
+  if (argv.length !== (attached === undefined ? 2 : 1)) {
+    throw usage(`--${CONTAINER_FILES}`, `--${CONTAINER_FILES} goes with no other argument.`);
+  }
+  return value;
+}
+
 function findFlag(name: string, given: string): { flag: Flag; isOff: boolean } {
   const plain = FLAGS.find((flag) => flag.name === name);
   if (plain !== undefined) {
@@ -77,7 +96,7 @@ function findFlag(name: string, given: string): { flag: Flag; isOff: boolean } {
     return { flag: negated, isOff: true };
   }
   const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
-  const likely = nearest(name, [...FLAGS.map((flag) => flag.name), 'help', 'version']);
+  const likely = nearest(name, [...FLAGS.map((flag) => flag.name), CONTAINER_FILES, 'help', 'version']);
   const hint = instead ?? (likely === undefined ? '--help lists all.' : `Did you mean --${likely}?`);
   throw usage(`--${name}`, `There is no flag --${given}. ${hint}`);
 }
@@ -87,6 +106,13 @@ export function helpText(commandName: string): string {
   const left = (flag: Flag) => (flag.value === undefined ? `--[no-]${flag.name}` : `--${flag.name} ${flag.value}`);
   const rows = [
     ...FLAGS.map((flag) => ({ left: left(flag), help: flag.help })),
+    {
+      left: `--${CONTAINER_FILES} JSON`,
+      help: [
+        'print the files of a container as JSON, texts by name, and end; JSON',
+        'has the options of containerFiles(), { "entryScript": "score.ts" }',
+      ],
+    },
     { left: '-h, --help', help: ['show this help'] },
     { left: '--version', help: ['show the version'] },
   ];

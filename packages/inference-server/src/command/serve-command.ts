@@ -2,6 +2,7 @@ import { errorMessage, harmlessLine } from '@azureml-ts/common';
 import { ServerLog } from '../log/server-log.ts';
 import { VERSION } from '../version.ts';
 import { helpText, parseArguments } from './arguments.ts';
+import { containerFilesText } from './container-files-command.ts';
 import { EXIT } from './exit-codes.ts';
 import { tellParent } from './parent-channel.ts';
 import { serveProcess } from './serve-process.ts';
@@ -54,6 +55,9 @@ export async function serveCommand(argv: readonly string[], options: ServeComman
         return EXIT.ok;
       case 'version':
         process.stdout.write(`${VERSION}\n`);
+        return EXIT.ok;
+      case 'container-files':
+        process.stdout.write(await containerFilesText(parsed.json));
         return EXIT.ok;
       case 'serve':
         settings = serveSettings(parsed.values);

@@ -1,4 +1,6 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
+import { milliseconds } from './milliseconds.ts';
+import type { OutgoingAnswer } from './outgoing-answer.ts';
 
 /** A body that is sent as it comes. */
 export interface StreamBody {
@@ -20,6 +22,8 @@ export interface Answer {
   readonly contentType?: string | null | undefined;
   /** More headers; those of the server win. */
   readonly headers?: OutgoingHttpHeaders | undefined;
+  /** How long `run()` took, in milliseconds; sent as `x-ms-run-fn-exec-ms` where it is known. */
+  readonly execMs?: number | undefined;
   /** Whether `run()` was called and failed; sent as `x-ms-run-function-failed` where it is known. */
   readonly runFailed?: boolean | undefined;
   /** Whether the connection cannot carry another request; `atOnce` when nothing can come in any more either. */
@@ -50,48 +54,72 @@ export interface WriteOptions {
   readonly keepOpen: boolean;
 }
 
+/** Headers of the server itself. */
+export interface OwnHeaders {
+  /** Those that need no look at their characters, as they are sent: each with its line end. */
+  readonly lines: string;
+  /** Names and values in turn. */
+  readonly more?: readonly OutgoingHttpHeader[] | undefined;
+}
+
+/** Capitalised as the reference server sends it: callers compare the text. */
+const FAILED = { true: 'x-ms-run-function-failed: True\r\n', false: 'x-ms-run-function-failed: False\r\n' };
+
+/**
+ * How long an idle connection stays open, in seconds: longer than the 60 s for which proxies usually keep theirs, so that a
+ * proxy never sends a request into a connection that is just being closed here.
+ */
+export const KEEP_ALIVE_S = 65;
+
+const KEEP_ALIVE = `keep-alive: timeout=${KEEP_ALIVE_S}\r\n`;
+
+const JSON_TYPE = 'application/json';
+
 /**
  * Writes the head of an answer, and its body unless that is a stream; does nothing when the client has gone.
  *
- * @param headers Headers of the server.
+ * @param own Headers of the server.
  * @returns Bytes of the body; 0 for a stream.
  */
 export function writeAnswer(
-  response: ServerResponse,
+  response: OutgoingAnswer,
   answer: Answer,
-  headers: OutgoingHttpHeaders,
+  own: OwnHeaders,
   { withoutBody, keepOpen }: WriteOptions,
 ): number {
-  const { status, body, contentType = 'application/json' } = answer;
+  const { status, body, contentType = JSON_TYPE, execMs, runFailed, closeConnection = false } = answer;
   if (response.destroyed || response.headersSent) {
     return 0;
   }
-  const all: OutgoingHttpHeaders = answer.headers === undefined ? headers : { ...answer.headers, ...headers };
-  const vary = answer.headers?.['vary'];
-  if (vary !== undefined && headers['vary'] !== undefined) {
-    all['vary'] = [vary, headers['vary']].flat().join(', ');
+  let { lines } = own;
+  if (execMs !== undefined) {
+    lines += `x-ms-run-fn-exec-ms: ${milliseconds(execMs)}\r\n`;
   }
-  if (contentType !== null) {
-    all['content-type'] = contentType;
+  if (runFailed !== undefined) {
+    lines += runFailed ? FAILED.true : FAILED.false;
   }
-  // Capitalised as the reference server sends it: callers compare the text.
-  if (answer.runFailed !== undefined) {
-    all['x-ms-run-function-failed'] = answer.runFailed ? 'True' : 'False';
+  const headers = answer.headers === undefined && own.more === undefined ? [] : merged(answer.headers, own.more);
+  if (contentType === JSON_TYPE) {
+    lines += 'content-type: application/json\r\n';
+  } else if (contentType !== null) {
+    headers.push('content-type', contentType);
   }
-  if (answer.closeConnection !== undefined && answer.closeConnection !== false) {
-    all['connection'] = 'close';
+  if (closeConnection !== false) {
+    headers.push('connection', 'close');
+  } else if (response.shouldKeepAlive) {
+    lines += KEEP_ALIVE;
   }
   if (isStream(body)) {
-    response.writeHead(status, all);
+    response.writeHeadWith(status, lines, headers);
     return 0;
   }
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
   // RFC 9110, section 8.6: these have no body, and no length of one.
   const isBodiless = status === 204 || status === 304;
   if (!isBodiless) {
-    all['content-length'] = length;
+    headers.push('content-length', length);
   }
-  response.writeHead(status, all);
+  response.writeHeadWith(status, lines, headers);
   const text = withoutBody || isBodiless ? undefined : body;
   if (!keepOpen) {
     response.end(text);
@@ -99,4 +127,29 @@ export function writeAnswer(
     response.write(text);
   }
   return text === undefined ? 0 : length;
+}
+
+/** The headers of an answer with those of the server, which win; `vary` keeps what both say. */
+function merged(
+  headers: OutgoingHttpHeaders | undefined,
+  own: readonly OutgoingHttpHeader[] = [],
+): OutgoingHttpHeader[] {
+  const given: OutgoingHttpHeaders = { ...headers };
+  const all: OutgoingHttpHeader[] = [];
+  for (let index = 0; index < own.length; index += 2) {
+    const name = own[index] as string;
+    let value = own[index + 1] as OutgoingHttpHeader;
+    const lowered = name.toLowerCase();
+    if (lowered === 'vary' && given['vary'] !== undefined) {
+      value = [given['vary'], value].flat().join(', ');
+    }
+    delete given[lowered];
+    all.push(name, value);
+  }
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) {
+      all.push(name, value);
+    }
+  }
+  return all;
 }

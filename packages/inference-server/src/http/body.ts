@@ -1,9 +1,15 @@
 import { constants, isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { BodyFault } from './body-fault.ts';
 import { decoderOf } from './content.ts';
+import { IncomingRequest, type Unread } from './incoming-request.ts';
 
 /** Largest body of a scoring request unless `maxBodyBytes` says otherwise: 100 MiB. */
 export const DEFAULT_MAX_BODY_BYTES = 100 * 1024 * 1024;
+
+/** A number of so many digits is below so many bytes: that needs no look at each digit. */
+const SMALL_DIGITS = 6;
+const SMALL_BYTES = 1_000_000;
 
 /** The text of a request, or why there is none. */
 export type BodyResult =
@@ -24,40 +30,25 @@ export type BodyResult =
   /** The client went away before the end. */
   | { readonly kind: 'aborted' };
 
-/** Why the bytes of a body are not there. */
-type Unread = Exclude<BodyResult, { readonly kind: 'text' | 'unknownEncoding' | 'corrupt' }>;
-
-const FAULTS = {
-  late: 'The request did not arrive in time.',
-  truncated: 'The request ended before it was whole.',
-  malformed: 'The body of the request is not valid HTTP.',
-} as const;
-
-/** Why the rest of a body will never come. */
-export class BodyFault extends Error {
-  override readonly name = 'BodyFault';
-  readonly kind: keyof typeof FAULTS;
-
-  /** @param kind Its time is over, it has ended too early, or it is not HTTP. */
-  constructor(kind: BodyFault['kind']) {
-    super(FAULTS[kind]);
-    this.kind = kind;
-  }
-}
-
 /**
  * Tells whoever waits for the rest of a body that it will never come.
  *
  * @returns Whether somebody did, and answers the request.
  */
 export function tellFault(request: IncomingMessage, kind: BodyFault['kind']): boolean {
+  if (request instanceof IncomingRequest && request.failGathering(kind)) {
+    return true;
+  }
   return !request.complete && request.listenerCount('error') > 0 && request.emit('error', new BodyFault(kind));
 }
 
 /** Whether a request announces more than it may send. */
 export function announcesTooMuch(request: IncomingMessage, maxBodyBytes: number): boolean {
   const length = request.headers['content-length'];
-  return length !== undefined && Number(length) > maxBodyBytes;
+  if (length === undefined || (length.length <= SMALL_DIGITS && maxBodyBytes >= SMALL_BYTES)) {
+    return false;
+  }
+  return Number(length) > maxBodyBytes;
 }
 
 /**
@@ -66,81 +57,71 @@ export function announcesTooMuch(request: IncomingMessage, maxBodyBytes: number)
  *
  * @param request The request, not read yet.
  * @param maxBodyBytes Above this many bytes reading stops, and decoding too.
- * @param then Makes of it what the returned promise gives; called once, outside the context of the request.
+ * @param then Gets it; called once, perhaps at once, outside the context of the request. It must not throw.
  */
-export function readBody<T>(
-  request: IncomingMessage,
-  maxBodyBytes: number,
-  then: (result: BodyResult) => T,
-): T | Promise<T> {
+export function readBody(request: IncomingMessage, maxBodyBytes: number, then: (body: BodyResult) => void): void {
   const decoder = decoderOf(request.headers);
   if (decoder === 'unknown') {
-    return then({ kind: 'unknownEncoding' });
-  }
-  if (announcesTooMuch(request, maxBodyBytes)) {
-    return then({ kind: 'tooLarge' });
-  }
-  return readBytes(request, maxBodyBytes, (bytes) => {
-    if (!Buffer.isBuffer(bytes)) {
-      return then(bytes);
-    }
-    if (decoder === undefined || bytes.length === 0) {
-      return then(decode(bytes));
-    }
-    return decoder(bytes, { maxOutputLength: Math.min(maxBodyBytes, constants.MAX_LENGTH) }).then(
-      (decoded) => then(decode(decoded)),
-      (error: NodeJS.ErrnoException) => then({ kind: error.code === 'ERR_BUFFER_TOO_LARGE' ? 'tooLarge' : 'corrupt' }),
-    );
-  });
-}
-
-function readBytes<T>(
-  request: IncomingMessage,
-  maxBodyBytes: number,
-  then: (bytes: Buffer | Unread) => T | Promise<T>,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let isDone = false;
-    const finish = (result: Buffer | Unread) => {
-      if (isDone) {
-        return;
-      }
-      isDone = true;
-      try {
-        resolve(then(result));
-      } catch (error) {
-        reject(error);
-      }
-    };
-    request.on('data', (chunk: Buffer) => {
-      if (isDone) {
-        return;
-      }
-      size += chunk.length;
-      if (size <= maxBodyBytes) {
-        chunks.push(chunk);
+    then({ kind: 'unknownEncoding' });
+  } else if (announcesTooMuch(request, maxBodyBytes)) {
+    then({ kind: 'tooLarge' });
+  } else {
+    readBytes(request, maxBodyBytes, (bytes) => {
+      if (!Buffer.isBuffer(bytes)) {
+        then(bytes);
+      } else if (decoder === undefined || bytes.length === 0) {
+        then(decode(bytes));
       } else {
-        request.pause();
-        finish({ kind: 'tooLarge' });
+        void decoder(bytes, { maxOutputLength: Math.min(maxBodyBytes, constants.MAX_LENGTH) }).then(
+          (decoded) => then(decode(decoded)),
+          (error: NodeJS.ErrnoException) =>
+            then({ kind: error.code === 'ERR_BUFFER_TOO_LARGE' ? 'tooLarge' : 'corrupt' }),
+        );
       }
     });
-    request.on('end', () => finish(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
-    // When the client goes away too early, there is an error; without a listener it would end the process.
-    request.on('error', (error) => finish({ kind: error instanceof BodyFault ? error.kind : 'aborted' }));
+  }
+}
+
+function readBytes(request: IncomingMessage, maxBodyBytes: number, then: (bytes: Buffer | Unread) => void): void {
+  if (request instanceof IncomingRequest && request.gather(maxBodyBytes, then)) {
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let isDone = false;
+  const finish = (result: Buffer | Unread) => {
+    if (!isDone) {
+      isDone = true;
+      then(result);
+    }
+  };
+  request.on('data', (chunk: Buffer) => {
+    if (isDone) {
+      return;
+    }
+    size += chunk.length;
+    if (size <= maxBodyBytes) {
+      chunks.push(chunk);
+    } else {
+      request.pause();
+      finish({ kind: 'tooLarge' });
+    }
   });
+  request.on('end', () => finish(Buffer.concat(chunks, size)));
+  // When the client goes away too early, there is an error; without a listener it would end the process.
+  request.on('error', (error) => finish({ kind: error instanceof BodyFault ? error.kind : 'aborted' }));
 }
 
 function ignore(): void {}
 
 function decode(bytes: Buffer): BodyResult {
-  if (!isUtf8(bytes)) {
+  const text = bytes.toString();
+  // What is no UTF-8 becomes this character, which may also stand in the body itself.
+  if (text.includes('\ufffd') && !isUtf8(bytes)) {
     return { kind: 'notUtf8' };
   }
   // JSON.parse refuses a byte order mark, which some clients put first.
-  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  return { kind: 'text', text: bytes.toString('utf8', start) };
+  return { kind: 'text', text: text.charCodeAt(0) === 0xfeff ? text.slice(1) : text };
 }
 
 /** A body that is larger than allowed. */

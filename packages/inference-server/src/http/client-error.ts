@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AccessRecord } from '../log/access-log.ts';
 import { VERSION } from '../version.ts';
-import { type BodyFault, tellFault } from './body.ts';
+import { tellFault } from './body.ts';
+import type { BodyFault } from './body-fault.ts';
+import { http } from './node-http.ts';
+import { randomId } from './random-ids.ts';
 
 /** What the answers to malformed requests need to know. */
 export interface ClientErrorSettings {
@@ -35,14 +37,15 @@ export function answerClientError(
   const [status, message] = describe(error.code, maxHeaderBytes);
   const body = JSON.stringify({ message });
   // The ids of the caller are not known: its headers could not be read.
-  const requestId = randomUUID();
+  const requestId = randomId();
   const version = sendServerVersion ? `x-ms-server-version: azureml-ts/${VERSION}\r\n` : '';
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+    `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${requestId}\r\nx-ms-request-id: ${requestId}\r\n` +
       `x-ms-run-function-failed: False\r\n${version}\r\n${body}`,
   );
   onAnswered({
+    at: Date.now(),
     method: '-',
     path: '-',
     status,
@@ -50,6 +53,7 @@ export function answerClientError(
     bytesIn: undefined,
     bytesOut: body.length,
     requestId,
+    isOwnId: true,
     clientRequestId: undefined,
   });
 }

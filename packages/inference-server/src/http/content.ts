@@ -1,27 +1,41 @@
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw, type ZlibOptions, zstdDecompress } from 'node:zlib';
+import type { ZlibOptions } from 'node:zlib';
 
 /** Content encodings that are undone. */
 export const CONTENT_ENCODINGS = 'gzip, deflate, br, zstd';
 
 type Decoder = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
 
+/** A function of `node:zlib`. */
+type Undo = (bytes: Buffer, options: ZlibOptions, then: (error: Error | null, decoded: Buffer) => void) => void;
+
 const DECODERS: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  ['gzip', promisify(gunzip) as Decoder],
-  ['x-gzip', promisify(gunzip) as Decoder],
+  ['gzip', undo('gunzip')],
+  ['x-gzip', undo('gunzip')],
   ['deflate', (bytes, options) => inflateEither(bytes, options)],
-  ['br', promisify(brotliDecompress) as Decoder],
-  ['zstd', promisify(zstdDecompress) as Decoder],
+  ['br', undo('brotliDecompress')],
+  ['zstd', undo('zstdDecompress')],
 ]);
 
-const inflateZlib = promisify(inflate) as Decoder;
-const inflateBare = promisify(inflateRaw) as Decoder;
+/** The module is loaded with the first body that needs it. */
+function undo(name: 'gunzip' | 'inflate' | 'inflateRaw' | 'brotliDecompress' | 'zstdDecompress'): Decoder {
+  return (bytes, options) =>
+    new Promise((resolve, reject) => {
+      const decode = process.getBuiltinModule('node:zlib')[name] as Undo;
+      decode(bytes, options, (error, decoded) => {
+        if (error === null) {
+          resolve(decoded);
+        } else {
+          reject(error);
+        }
+      });
+    });
+}
 
 /** Some clients send bare deflate data under this name, without the header that the standard asks for. */
 function inflateEither(bytes: Buffer, options: ZlibOptions): Promise<Buffer> {
   const [first = 0, second = 0] = bytes;
   const hasHeader = (first & 0x0f) === 8 && ((first << 8) | second) % 31 === 0;
-  return (hasHeader ? inflateZlib : inflateBare)(bytes, options);
+  return undo(hasHeader ? 'inflate' : 'inflateRaw')(bytes, options);
 }
 
 /** Names of UTF-8 and of what is a part of it. */
@@ -49,7 +63,11 @@ export function decoderOf(headers: ContentHeaders): Decoder | 'unknown' | undefi
 
 /** The character set that a content type names, when it is not UTF-8. */
 export function foreignCharset(headers: ContentHeaders): string | undefined {
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase();
+  const type = headers['content-type'];
+  if (type === undefined || !type.includes(';')) {
+    return undefined;
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1]?.toLowerCase();
   return charset === undefined || charset === '' || UTF8_NAMES.includes(charset) ? undefined : charset.slice(0, 40);
 }
 

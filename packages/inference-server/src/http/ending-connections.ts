@@ -20,8 +20,8 @@ interface Seen {
 
 /** Ends the connections of a server that closes: each once it is idle, without cutting what is on its way. */
 export class EndingConnections {
-  readonly #connections: ReadonlySet<Socket>;
-  readonly #running: ReadonlySet<IncomingMessage>;
+  readonly #connections: Iterable<Socket>;
+  readonly #running: Iterable<IncomingMessage>;
   readonly #seen = new Map<Socket, Seen>();
   readonly #startedAt = performance.now();
 
@@ -29,7 +29,7 @@ export class EndingConnections {
    * @param connections Those that are open.
    * @param running Requests that are not answered yet.
    */
-  constructor(connections: ReadonlySet<Socket>, running: ReadonlySet<IncomingMessage>) {
+  constructor(connections: Iterable<Socket>, running: Iterable<IncomingMessage>) {
     this.#connections = connections;
     this.#running = running;
   }

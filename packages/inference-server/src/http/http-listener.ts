@@ -1,26 +1,30 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { AzuremlError, errorMessage, sleep } from '@azureml-ts/common';
 import { PortInUseError } from '../errors.ts';
 import type { AccessRecord } from '../log/access-log.ts';
+import { KEEP_ALIVE_S } from './answer.ts';
 import { announcesTooMuch } from './body.ts';
 import { answerClientError } from './client-error.ts';
 import { EndingConnections, GRACE_MS } from './ending-connections.ts';
 import type { CheckedHttpOptions } from './http-options.ts';
+import { IdleConnections, LOOK_MS } from './idle-connections.ts';
+import { IncomingRequest } from './incoming-request.ts';
+import { http } from './node-http.ts';
+import { OpenItems } from './open-items.ts';
+import { OutgoingAnswer } from './outgoing-answer.ts';
 import type { RequestHandler } from './request-handler.ts';
-
-/**
- * How long an idle connection stays open: longer than the 60 s for which proxies usually keep theirs, so that a proxy
- * never sends a request into a connection that is just being closed here.
- */
-const KEEP_ALIVE_MS = 65_000;
 
 /** How often connections are looked at for timeouts. */
 const MAX_CHECK_MS = 5_000;
 const MIN_CHECK_MS = 20;
 
-/** How long connections that wait to be accepted are taken at most while the server closes. */
-const ACCEPT_MS = 100;
+/**
+ * How long connections that wait to be accepted are taken at most while the server closes. It is processor time that counts:
+ * on a busy machine, the little that is needed may take long.
+ */
+const ACCEPT_PROCESSOR_MS = 150;
+const ACCEPT_MS = 1_000;
 
 /** Requests that closing has cut. */
 export interface LeftRequests {
@@ -32,10 +36,12 @@ export interface LeftRequests {
 
 /** The HTTP side of one server. */
 export class HttpListener {
-  readonly #server: Server;
+  readonly #server: Server<typeof IncomingRequest, typeof OutgoingAnswer>;
   /** Requests whose answers are not fully handed over yet. */
-  readonly #running = new Set<IncomingMessage>();
-  readonly #connections = new Set<Socket>();
+  readonly #running = new OpenItems<IncomingMessage>();
+  readonly #connections = new OpenItems<Socket>();
+  readonly #idle = new IdleConnections(this.#connections, this.#running, KEEP_ALIVE_S * 1_000);
+  #looks: NodeJS.Timeout | undefined;
   #accepted = 0;
   /** Requests that begin once the port is closed. */
   #held: (() => void)[] | undefined;
@@ -48,9 +54,11 @@ export class HttpListener {
   constructor(handler: RequestHandler, options: CheckedHttpOptions, onMalformed: (record: AccessRecord) => void) {
     const { maxBodyBytes, maxHeaderBytes, headersTimeoutMs, requestTimeoutMs, sendServerVersion } = options;
     const firstTimeoutMs = Math.min(headersTimeoutMs, requestTimeoutMs);
-    this.#server = createServer({
-      keepAlive: true,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+    this.#server = http.createServer({
+      IncomingMessage: IncomingRequest,
+      ServerResponse: OutgoingAnswer,
+      // Idle connections are looked after here; the answers say for how long.
+      keepAliveTimeout: 0,
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: firstTimeoutMs,
       requestTimeout: requestTimeoutMs,
@@ -59,10 +67,10 @@ export class HttpListener {
       // The handler asks for it, so that its absence is answered like every other error.
       requireHostHeader: false,
     });
-    const onAnswered = (request: IncomingMessage) => this.#onAnswered(request);
+    const running = this.#running;
     // One function for all: a closure for each request would be one more thing that it costs.
-    function onClose(this: ServerResponse): void {
-      onAnswered(this.req);
+    function onClose(this: OutgoingAnswer): void {
+      running.delete(this.req);
     }
     const connections = this.#connections;
     function onSocketClose(this: Socket): void {
@@ -79,12 +87,12 @@ export class HttpListener {
         request.socket.destroy();
         return;
       }
-      this.#running.add(request);
+      running.add(request);
       response.on('close', onClose);
       if (this.#held === undefined) {
-        void handler.handle(request, response);
+        handler.handle(request, response);
       } else {
-        this.#held.push(() => void handler.handle(request, response));
+        this.#held.push(() => handler.handle(request, response));
       }
     });
     this.#server.on('checkContinue', (request, response) => {
@@ -96,7 +104,7 @@ export class HttpListener {
     this.#server.on('checkExpectation', (request, response) => this.#server.emit('request', request, response));
     this.#server.on('connect', (request: IncomingMessage, socket: Socket) => {
       // Node leaves the connection to this listener: it gets its answer, and ends.
-      const response = new ServerResponse(request);
+      const response = new OutgoingAnswer(request);
       response.shouldKeepAlive = false;
       response.assignSocket(socket);
       response.once('finish', () => socket.end());
@@ -137,6 +145,7 @@ export class HttpListener {
         { cause: error, details },
       );
     }
+    this.#looks = setInterval(() => this.#idle.look(), LOOK_MS).unref();
     return this.#server.address() as AddressInfo;
   }
 
@@ -186,6 +195,7 @@ export class HttpListener {
       socket.destroy();
     }
     await closed;
+    clearInterval(this.#looks);
     // Ends its timer too.
     this.#server.close();
     return { stalled, running };
@@ -197,18 +207,22 @@ export class HttpListener {
    */
   async #acceptWaiting(abortSignal: AbortSignal): Promise<void> {
     const end = performance.now() + ACCEPT_MS;
+    const processorEnd = processorMs() + ACCEPT_PROCESSOR_MS;
+    const isInTime = () => performance.now() < end && processorMs() < processorEnd;
     let accepted = -1;
-    while (accepted !== this.#accepted && performance.now() < end && !abortSignal.aborted) {
+    while (accepted !== this.#accepted && isInTime() && !abortSignal.aborted) {
       accepted = this.#accepted;
       // From one turn to the next everything that is ready has been looked at once; each accepts one connection.
       await turn();
       await turn();
     }
   }
+}
 
-  #onAnswered(request: IncomingMessage): void {
-    this.#running.delete(request);
-  }
+/** Processor time of this process. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** Resolves once the event loop has read what was ready. */

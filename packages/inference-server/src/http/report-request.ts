@@ -1,22 +1,9 @@
-import type { RequestContext, RequestSpan } from '@azureml-ts/common';
 import type { AccessLog } from '../log/access-log.ts';
-import type { ScoreCall } from '../score/score.ts';
-import type { RequestRecord, Telemetry } from '../telemetry/telemetry.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { Answer } from './answer.ts';
-import type { RequestIds } from './request-ids.ts';
+import type { Exchange } from './exchange.ts';
+import { now } from './monotonic-clock.ts';
 import { isProbePath, routeName } from './routes.ts';
-
-/** One request, with what is known of it before it is answered. */
-export interface Exchange extends ScoreCall {
-  readonly path: string;
-  readonly ids: RequestIds;
-  /** What `currentRequest()` shows. */
-  readonly context: Omit<RequestContext, 'state'> &
-    Pick<RequestRecord, 'clientRequestId' | 'traceId' | 'spanId' | 'parentSpanId'>;
-  /** Its OpenTelemetry span, where there is any. */
-  readonly span: RequestSpan | undefined;
-  readonly startedAtMs: number;
-}
 
 /** What became of an answer. */
 export interface Written {
@@ -39,22 +26,24 @@ export function reportRequest(
   answer: Answer,
   { status, bytes, isBroken }: Written,
 ): void {
-  const { request, method, path, context, startedAtMs, requestId, input } = exchange;
+  const { request, method, path, ids, context, startedAtMs, requestId, input } = exchange;
   const isProbe = isProbePath(path);
   if (isProbe && status < 400) {
     return;
   }
   const { 'content-length': length, host } = request.headers;
   const { clientRequestId } = context;
-  const durationMs = performance.now() - startedAtMs;
+  const durationMs = now() - startedAtMs;
   accessLog.write({
+    at: Date.now(),
     method,
     path,
     status,
     durationMs,
-    bytesIn: length === undefined ? undefined : Number(length),
+    bytesIn: length,
     bytesOut: bytes,
     requestId,
+    isOwnId: ids.isOwn,
     clientRequestId,
   });
   if (!telemetry.isOn || isProbe || (method === 'OPTIONS' && status < 400)) {

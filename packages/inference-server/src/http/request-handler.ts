@@ -1,22 +1,22 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { AsyncResource } from 'node:async_hooks';
+import type { IncomingMessage, OutgoingHttpHeader } from 'node:http';
 import { types } from 'node:util';
 import { errorMessage, inspectSafely, RequestTracer, runWithRequest } from '@azureml-ts/common';
 import type { AccessLog } from '../log/access-log.ts';
 import type { ServerLog } from '../log/server-log.ts';
 import { CLIENT_GONE } from '../score/read-input.ts';
-import { startRequestSpan } from '../telemetry/request-span.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
-import { type Answer, errorAnswer, isStream, type StreamBody, writeAnswer } from './answer.ts';
+import { type Answer, errorAnswer, isStream, type OwnHeaders, type StreamBody, writeAnswer } from './answer.ts';
 import { drain } from './body.ts';
 import { Cors } from './cors.ts';
+import { type Exchange, exchangeOf } from './exchange.ts';
 import type { CheckedHttpOptions } from './http-options.ts';
+import type { OutgoingAnswer } from './outgoing-answer.ts';
 import { refusedByProtocol, refusedId } from './protocol.ts';
-import { type Exchange, reportRequest } from './report-request.ts';
-import { idHeaders, type RequestIds, requestIds } from './request-ids.ts';
-import { requestTarget } from './request-path.ts';
+import { reportRequest } from './report-request.ts';
+import { idHeaders, type RequestIds } from './request-ids.ts';
 import type { Routes } from './routes.ts';
-import { traceContext } from './trace-context.ts';
 import { writeStream } from './write-stream.ts';
 
 /** How long a refused body may still come in after its answer. */
@@ -41,7 +41,7 @@ export interface HandlerSettings {
 export class RequestHandler {
   readonly #settings: HandlerSettings;
   readonly #cors: Cors | undefined;
-  readonly #serverVersion: string | undefined;
+  readonly #versionLine: string;
   readonly #tracer = new RequestTracer('@azureml-ts/inference-server', VERSION);
   #warnedOfDeprecatedHeader = false;
 
@@ -50,72 +50,101 @@ export class RequestHandler {
     const { corsOrigins, sendServerVersion } = settings.http;
     this.#settings = settings;
     this.#cors = corsOrigins.length === 0 ? undefined : new Cors(corsOrigins);
-    this.#serverVersion = sendServerVersion ? `azureml-ts/${VERSION}` : undefined;
+    this.#versionLine = sendServerVersion ? `x-ms-server-version: azureml-ts/${VERSION}\r\n` : '';
   }
 
-  /** Answers one request; resolves once the answer is written. Never rejects. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Answers one request. Never throws. */
+  handle(request: IncomingMessage, response: OutgoingAnswer): void {
     // A client that resets its connection must not end the process.
     response.on('error', ignore);
+    let exchange: Exchange | undefined;
     try {
-      const { headers } = request;
-      const { path, query } = requestTarget(request.url ?? '', this.#settings.http.pathPrefix);
-      const ids = requestIds(headers);
-      const { requestId, clientRequestId } = ids;
-      const method = request.method ?? '';
-      const startedAt = new Date();
-      const trace = traceContext(
-        headers['traceparent'] as string | undefined,
-        headers['tracestate'] as string | undefined,
-      );
-      const isReported = this.#settings.telemetry.isOn;
-      const span = startRequestSpan(this.#tracer, { request, method, path, startedAt, isReported }, trace);
-      const { traceId, spanId, parentSpanId } = span ?? trace;
-      const { traceState } = trace;
-      const context = { requestId, clientRequestId, startedAt, traceId, spanId, parentSpanId, traceState };
-      const exchange: Exchange = {
-        request,
-        response,
-        method,
-        path,
-        query,
-        ids,
-        context,
-        span,
-        startedAtMs: performance.now(),
-        requestId,
-        input: undefined,
-      };
-      await runWithRequest(context, () =>
-        span === undefined ? this.#exchange(exchange) : span.run(() => this.#exchange(exchange)),
-      );
+      const { http, telemetry } = this.#settings;
+      exchange = exchangeOf(request, response, {
+        pathPrefix: http.pathPrefix,
+        tracer: this.#tracer,
+        isReported: telemetry.isOn,
+      });
+      this.#warnOfDeprecatedHeader(exchange.ids);
+      this.#begin(exchange);
     } catch (error) {
-      this.#settings.log.line('E', `A request could not be answered.\n${inspectSafely(error)}`);
-      if (response.headersSent) {
-        response.destroy();
-      } else {
-        const answer = errorAnswer(500, NOT_ANSWERED, { closeConnection: true });
-        writeAnswer(response, answer, {}, { withoutBody: false, keepOpen: false });
+      this.#giveUp(response, error);
+      if (exchange !== undefined) {
+        this.#settled(exchange);
       }
     }
   }
 
-  async #exchange(exchange: Exchange): Promise<void> {
-    this.#warnOfDeprecatedHeader(exchange.ids);
+  /** What has a body is entered once that is there: so the request's context holds for one piece of work. */
+  #begin(exchange: Exchange): void {
     const { routes } = this.#settings;
-    const isCounted = exchange.path === '/score' && routes.enter();
+    const { ids, request, method, path } = exchange;
+    exchange.isCounted = path === '/score' && routes.enter();
+    exchange.refusal = refusedId(ids) ?? refusedByProtocol(request, method);
+    if (exchange.isCounted && exchange.refusal === undefined && routes.readsBody(method)) {
+      // The context of whoever watches requests from outside holds for what comes once the body is there.
+      const scope = new AsyncResource('AZUREML_TS_BODY', { requireManualDestroy: true });
+      routes.readBody(exchange, () => {
+        scope.runInAsyncScope(this.#enter, this, exchange);
+        scope.emitDestroy();
+      });
+    } else {
+      this.#enter(exchange);
+    }
+  }
+
+  /** Answers inside the context of the request. Never throws. */
+  #enter(exchange: Exchange): void {
+    const { span, context, response } = exchange;
     try {
-      const answer = await this.#answerSafely(exchange, isCounted);
-      const rest = this.#write(exchange, answer);
-      if (rest !== undefined) {
-        await rest;
-      }
+      runWithRequest(context, () =>
+        span === undefined ? this.#exchange(exchange) : span.run(() => this.#exchange(exchange)),
+      );
+    } catch (error) {
+      this.#giveUp(response, error);
+      this.#settled(exchange);
+    }
+  }
+
+  #exchange(exchange: Exchange): void {
+    const answer = this.#answerSafely(exchange);
+    const rest = types.isPromise(answer)
+      ? answer.then((made) => this.#write(exchange, made))
+      : this.#write(exchange, answer);
+    if (rest === undefined) {
+      this.#settled(exchange);
+    } else {
+      void this.#settleLater(exchange, rest);
+    }
+  }
+
+  async #settleLater(exchange: Exchange, rest: Promise<void>): Promise<void> {
+    try {
+      await rest;
+    } catch (error) {
+      this.#giveUp(exchange.response, error);
     } finally {
-      // Where it has not ended with the answer, there was none.
-      exchange.span?.end({ statusCode: 500 });
-      if (isCounted) {
-        routes.leave();
-      }
+      this.#settled(exchange);
+    }
+  }
+
+  /** The answer is written, or never will be. */
+  #settled(exchange: Exchange): void {
+    // Where it has not ended with the answer, there was none.
+    exchange.span?.end({ statusCode: 500 });
+    if (exchange.isCounted) {
+      exchange.isCounted = false;
+      this.#settings.routes.leave();
+    }
+  }
+
+  #giveUp(response: OutgoingAnswer, error: unknown): void {
+    this.#settings.log.line('E', `A request could not be answered.\n${inspectSafely(error)}`);
+    if (response.headersSent) {
+      response.destroy();
+    } else {
+      const answer = errorAnswer(500, NOT_ANSWERED, { closeConnection: true });
+      writeAnswer(response, answer, { lines: '' }, { withoutBody: false, keepOpen: false });
     }
   }
 
@@ -150,15 +179,19 @@ export class RequestHandler {
   }
 
   /** The headers of every answer. */
-  #headers({ request: { headers }, ids }: Exchange): OutgoingHttpHeaders {
-    const all = idHeaders(ids);
-    if (this.#serverVersion !== undefined) {
-      all['x-ms-server-version'] = this.#serverVersion;
+  #headers({ request: { headers }, ids }: Exchange): OwnHeaders {
+    // The ids have been looked at when they were taken.
+    const lines = idHeaders(ids) + this.#versionLine;
+    const traceId = headers['traceid'];
+    const cors = this.#cors?.headers(headers);
+    if (traceId === undefined && cors === undefined) {
+      return { lines };
     }
-    if (headers['traceid'] !== undefined) {
-      all['TraceId'] = headers['traceid'];
+    const more: OutgoingHttpHeader[] = traceId === undefined ? [] : ['TraceId', traceId];
+    for (const [name, value] of Object.entries(cors ?? {})) {
+      more.push(name, value as OutgoingHttpHeader);
     }
-    return this.#cors === undefined ? all : Object.assign(all, this.#cors.headers(headers));
+    return { lines, more };
   }
 
   #reportBroken({ ids }: Exchange, error: unknown): void {
@@ -169,9 +202,9 @@ export class RequestHandler {
     }
   }
 
-  #answerSafely(exchange: Exchange, isCounted: boolean): Promise<Answer> | Answer {
+  #answerSafely(exchange: Exchange): Promise<Answer> | Answer {
     try {
-      const answer = this.#answer(exchange, isCounted);
+      const answer = exchange.refusal ?? this.#answer(exchange);
       return types.isPromise(answer) ? answer.catch((error: unknown) => this.#notAnswered(exchange, error)) : answer;
     } catch (error) {
       return this.#notAnswered(exchange, error);
@@ -184,12 +217,8 @@ export class RequestHandler {
     return errorAnswer(500, `${NOT_ANSWERED} (request id ${requestId})`);
   }
 
-  #answer(exchange: Exchange, isCounted: boolean): Promise<Answer> | Answer {
-    const { request, ids, method, path, query } = exchange;
-    const refusal = refusedId(ids) ?? refusedByProtocol(request, method);
-    if (refusal !== undefined) {
-      return refusal;
-    }
+  #answer(exchange: Exchange): Promise<Answer> | Answer {
+    const { method, path, query, isCounted } = exchange;
     const { routes } = this.#settings;
     switch (path) {
       case '/score':

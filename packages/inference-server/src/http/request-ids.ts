@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { randomId } from './random-ids.ts';
 
 /** Longest id that is taken from a caller, in characters. */
 export const MAX_ID_LENGTH = 100;
@@ -20,6 +20,8 @@ export interface IdFault {
 export interface RequestIds {
   /** `x-request-id`, or an id made here. */
   readonly requestId: string;
+  /** Whether it was made here. */
+  readonly isOwn: boolean;
   /** `x-ms-client-request-id`, or the deprecated `x-ms-request-id`. */
   readonly clientRequestId: string | undefined;
   /** Whether the caller used the deprecated header. */
@@ -34,6 +36,15 @@ export interface RequestIds {
  * Source: the reference inference server 1.5.1, which also refuses ids over 100 characters with 431.
  */
 export function requestIds(headers: IncomingHttpHeaders): RequestIds {
+  if (ID_HEADERS.every((header) => headers[header] === undefined)) {
+    return {
+      requestId: randomId(),
+      isOwn: true,
+      clientRequestId: undefined,
+      usesDeprecatedHeader: false,
+      fault: undefined,
+    };
+  }
   let fault: IdFault | undefined;
   const take = (header: (typeof ID_HEADERS)[number]) => {
     const value = headers[header];
@@ -51,17 +62,17 @@ export function requestIds(headers: IncomingHttpHeaders): RequestIds {
   const deprecated = take('x-ms-request-id');
   const clientRequestId = take('x-ms-client-request-id') ?? deprecated;
   return {
-    requestId: given ?? randomUUID(),
+    requestId: given ?? randomId(),
+    isOwn: given === undefined,
     clientRequestId,
     usesDeprecatedHeader: deprecated !== undefined,
     fault,
   };
 }
 
-/** The headers that tell the caller under which ids its request was handled. */
-export function idHeaders(ids: RequestIds): OutgoingHttpHeaders {
-  const { requestId, clientRequestId } = ids;
+/** The headers that tell the caller under which ids its request was handled, as they are sent. */
+export function idHeaders({ requestId, clientRequestId }: RequestIds): string {
   return clientRequestId === undefined
-    ? { 'x-request-id': requestId, 'x-ms-request-id': requestId }
-    : { 'x-request-id': requestId, 'x-ms-request-id': clientRequestId, 'x-ms-client-request-id': clientRequestId };
+    ? `x-request-id: ${requestId}\r\nx-ms-request-id: ${requestId}\r\n`
+    : `x-request-id: ${requestId}\r\nx-ms-request-id: ${clientRequestId}\r\nx-ms-client-request-id: ${clientRequestId}\r\n`;
 }

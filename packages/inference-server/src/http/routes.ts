@@ -51,6 +51,21 @@ export class Routes {
     this.#running--;
   }
 
+  /** Whether the body of a counted request to `/score` is read before {@link score} is called. */
+  readsBody(method: string): boolean {
+    return this.#scorer.readsBody(method);
+  }
+
+  /**
+   * Reads that body.
+   *
+   * @param call The request.
+   * @param then Called once, perhaps at once.
+   */
+  readBody(call: ScoreCall, then: () => void): void {
+    this.#scorer.readBody(call, then);
+  }
+
   /** `/`: whether the process is alive. */
   health(method: string): Answer {
     return method === 'GET' || method === 'HEAD'

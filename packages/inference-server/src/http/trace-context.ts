@@ -1,4 +1,4 @@
-import { randomHex } from './random-hex.ts';
+import { randomHex } from './random-ids.ts';
 
 /** Where a request stands in a distributed trace. */
 export interface TraceContext {

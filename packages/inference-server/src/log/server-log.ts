@@ -17,11 +17,17 @@ const LEVELS: Readonly<Record<string, LineLevel>> = {
   NOTSET: 'I',
 };
 
+/** Asking `process` for it takes its time. */
+const PID = process.pid;
+
 /** How long a line of a request waits for others, in milliseconds. */
 const GATHER_MS = 10;
 
-/** Most characters that wait to be written. */
-const MAX_WAITING = 64 * 1024;
+/** Lines that are made when they are written. */
+export interface LaterLines {
+  /** Gives the lines that wait, without the last line end, and keeps none. */
+  take(): string;
+}
 
 /**
  * Writes the server's own lines: UTC time, level, process id, text. They go to standard error and pass by `console`, so
@@ -30,17 +36,17 @@ const MAX_WAITING = 64 * 1024;
 export class ServerLog {
   readonly #write: (line: string) => void;
   readonly #least: number;
-  /** Whether queued lines may be written together. */
-  readonly #isShared: boolean;
-  #waiting = '';
-  #timeMs = 0;
+  /** Whether lines of requests may be written together. */
+  readonly gathers: boolean;
+  #later: LaterLines | undefined;
+  #timeMs = -1;
   #time = '';
   #atExit: (() => void) | undefined;
 
   /** @param write Gets each line, without line end; standard error when left out. */
   constructor(write?: (line: string) => void) {
     this.#write = write ?? writeToStandardError;
-    this.#isShared = write === undefined;
+    this.gathers = write === undefined;
     const wanted = process.env['AZUREML_LOG_LEVEL']?.trim().toUpperCase() ?? '';
     const known = Object.hasOwn(LEVELS, wanted) ? LEVELS[wanted] : undefined;
     this.#least = ORDER.indexOf(known ?? 'I');
@@ -65,55 +71,54 @@ export class ServerLog {
     }
   }
 
-  /** A text with what stands before every line. */
-  prefixed(level: LineLevel, text: string): string {
-    return `${this.time()} ${level} [${process.pid}] ${text}`;
+  /** A text with what stands before every line, of now or another time. */
+  prefixed(level: LineLevel, text: string, ms?: number): string {
+    return `${this.time(ms)} ${level} [${PID}] ${text}`;
   }
 
-  /** Now, in UTC; under load, many lines have the same. */
-  time(): string {
-    const now = Date.now();
-    if (now !== this.#timeMs) {
-      this.#timeMs = now;
-      this.#time = new Date(now).toISOString();
+  /** Now, or another time, in UTC; under load, many lines have the same. */
+  time(ms: number = Date.now()): string {
+    if (ms !== this.#timeMs) {
+      this.#timeMs = ms;
+      this.#time = new Date(ms).toISOString();
     }
     return this.#time;
   }
 
   /**
-   * Writes one line together with those of the next ten milliseconds: of all that a request costs, a write of its own
-   * would be the dearest. What waits is written before any other line, and when the process exits. Never throws.
+   * Writes one line at once. Never throws.
    *
-   * @param line The whole line.
-   * @param isPlain Whether it is known to hold nothing that would have to be taken out.
+   * @param line The whole line, without secrets.
    */
-  queue(line: string, isPlain: boolean): void {
-    const ready = isPlain ? line : redactSecrets(harmless(line));
-    if (!this.#isShared) {
-      this.#put(ready);
+  whole(line: string): void {
+    this.flush();
+    this.#put(line);
+  }
+
+  /**
+   * Has lines written in ten milliseconds: of all that a request costs, a write of its own would be the dearest. They are
+   * written before any other line, and when the process exits. Never throws.
+   *
+   * @param lines Where they are taken from.
+   */
+  later(lines: LaterLines): void {
+    if (this.#later !== undefined) {
       return;
     }
-    if (this.#waiting === '') {
-      this.#waiting = ready;
-      setTimeout(() => this.flush(), GATHER_MS).unref();
-      if (this.#atExit === undefined) {
-        this.#atExit = () => this.flush();
-        process.on('exit', this.#atExit);
-      }
-    } else {
-      this.#waiting += `\n${ready}`;
-      if (this.#waiting.length > MAX_WAITING) {
-        this.flush();
-      }
+    this.#later = lines;
+    setTimeout(() => this.flush(), GATHER_MS).unref();
+    if (this.#atExit === undefined) {
+      this.#atExit = () => this.flush();
+      process.on('exit', this.#atExit);
     }
   }
 
   /** Writes what waits. Never throws. */
   flush(): void {
-    if (this.#waiting !== '') {
-      const lines = this.#waiting;
-      this.#waiting = '';
-      this.#put(lines);
+    const later = this.#later;
+    if (later !== undefined) {
+      this.#later = undefined;
+      this.#put(later.take());
     }
   }
 

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { unfit } from './unfit.ts';
+import { isPlainRecord, unfit } from './unfit.ts';
 
 /** A value that JSON cannot hold; the message names where it stands. */
 export class NotSerializableError extends Error {
@@ -25,15 +25,33 @@ export function jsonResult(value: unknown): string {
   if (value === undefined || value === null) {
     return '{}';
   }
+  if (isFlat(value)) {
+    return JSON.stringify(value);
+  }
   const ready = convert(value, '', [], []);
   return ready === undefined || ready === null ? '{}' : JSON.stringify(ready);
+}
+
+/** Whether a value is a record of texts, finite numbers and booleans, as most results are: nothing is to be changed there. */
+function isFlat(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !isPlainRecord(value) || 'toJSON' in value) {
+    return false;
+  }
+  const keys = Object.keys(value);
+  for (const key of keys) {
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === 'number' ? !Number.isFinite(item) : typeof item !== 'string' && typeof item !== 'boolean') {
+      return false;
+    }
+  }
+  return true;
 }
 
 type Path = (string | number)[];
 
 /** Returns the same value where nothing has to be changed, so that a large plain result is not copied. */
 function convert(given: unknown, key: string, path: Path, parents: object[]): unknown {
-  if (types.isDate(given) && Number.isNaN(Date.prototype.getTime.call(given))) {
+  if (typeof given === 'object' && types.isDate(given) && Number.isNaN(Date.prototype.getTime.call(given))) {
     refuse('an invalid Date; return null or a valid one', path);
   }
   const value = applyToJson(given, key);

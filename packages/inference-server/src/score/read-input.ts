@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { type Answer, errorAnswer } from '../http/answer.ts';
-import { BodyFault, type BodyResult, readBody } from '../http/body.ts';
+import { type BodyResult, readBody } from '../http/body.ts';
+import { BodyFault } from '../http/body-fault.ts';
 import { CONTENT_ENCODINGS, foreignCharset, isJson } from '../http/content.ts';
 import { compileValues, InputError, kindOf } from '../schema/read-value.ts';
 import type { ValueSchemas } from '../schema/value-schema.ts';
@@ -54,18 +55,26 @@ export class InputReader {
     }
   }
 
-  /** Reads one request; `call.input` is the text then. */
-  read(call: ScoreCall): ReadInput | Promise<ReadInput> {
-    const { request, method, query } = call;
-    if (method !== 'POST') {
-      const values = queryInputs(new URLSearchParams(query), this.#schemas);
-      call.input = JSON.stringify(values);
-      return this.#bind === undefined ? { input: call.input } : this.#bound(values);
-    }
+  /** What the query of a request holds, for methods without a body; `call.input` is its text then. */
+  readQuery(call: ScoreCall): ReadInput {
+    const values = queryInputs(new URLSearchParams(call.query), this.#schemas);
+    call.input = JSON.stringify(values);
+    return this.#bind === undefined ? { input: call.input } : this.#bound(values);
+  }
+
+  /**
+   * Reads the body of a request; `call.input` is its text then.
+   *
+   * @param call The request.
+   * @param then Gets what it holds; called once, perhaps at once.
+   */
+  readBody(call: ScoreCall, then: (read: ReadInput) => void): void {
     const refusal = this.#unsupported(call);
-    return refusal === undefined
-      ? readBody(request, this.#maxBodyBytes, (body) => this.#inputOf(call, body))
-      : { refusal };
+    if (refusal === undefined) {
+      readBody(call.request, this.#maxBodyBytes, (body) => then(this.#inputOf(call, body)));
+    } else {
+      then({ refusal });
+    }
   }
 
   #inputOf(call: ScoreCall, body: BodyResult): ReadInput {

@@ -1,9 +1,9 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { types } from 'node:util';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorMessage, inspectSafely, redactSecrets } from '@azureml-ts/common';
 import { type Answer, errorAnswer } from '../http/answer.ts';
-import { BodyFault, BodyTooLargeError } from '../http/body.ts';
-import { milliseconds } from '../http/milliseconds.ts';
+import { BodyTooLargeError } from '../http/body.ts';
+import { BodyFault } from '../http/body-fault.ts';
+import { now } from '../http/monotonic-clock.ts';
 import type { ServerLog } from '../log/server-log.ts';
 import type { Binding } from '../script/binding.ts';
 import type { RequestHeaders, Scoring } from '../script/scoring.ts';
@@ -11,7 +11,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts';
 import { jsonResult, NotSerializableError } from './json-result.ts';
 import { faultAnswer, goneAnswer, InputReader, type ReadInput, tooLargeAnswer } from './read-input.ts';
 import { asResponse, type OwnResponse, responseAnswer } from './response-answer.ts';
-import { ScoringTimeoutError, withinLimit } from './time-limit.ts';
+import { elapsedWithin, inTime, isPromiseLike, ScoringTimeoutError, withinLimit } from './time-limit.ts';
 import { webRequest } from './web-request.ts';
 
 /** What scoring needs from its server. */
@@ -32,6 +32,8 @@ export interface ScoreCall {
   /** Without the question mark. */
   readonly query: string;
   readonly requestId: string;
+  /** What the body holds, where it is read first. */
+  read: ReadInput | undefined;
   /** The text that was scored, once it is known. */
   input: string | undefined;
 }
@@ -52,20 +54,30 @@ export class Scorer {
     return this.#settings.binding.kind === 'rawHttp';
   }
 
+  /** Whether the body of a request with this method is read before it is scored. */
+  readsBody(method: string): boolean {
+    return method === 'POST' && !this.isRaw;
+  }
+
+  /**
+   * Reads the body of a request, for {@link score}.
+   *
+   * @param call The request.
+   * @param then Called once, perhaps at once.
+   */
+  readBody(call: ScoreCall, then: () => void): void {
+    this.#inputs.readBody(call, (read) => {
+      call.read = read;
+      then();
+    });
+  }
+
   /** Answers one request. Runs inside the request's context; never fails. */
   score(call: ScoreCall): Answer | Promise<Answer> {
     if (this.isRaw) {
       return this.#scoreRaw(call);
     }
-    const read = this.#inputs.read(call);
-    return types.isPromise(read) ? this.#scoreLater(call, read) : this.#scoreInput(call, read);
-  }
-
-  async #scoreLater(call: ScoreCall, read: Promise<ReadInput>): Promise<Answer> {
-    return this.#scoreInput(call, await read);
-  }
-
-  #scoreInput(call: ScoreCall, read: ReadInput): Answer | Promise<Answer> {
+    const read = call.read ?? this.#inputs.readQuery(call);
     if (read.refusal !== undefined) {
       return read.refusal;
     }
@@ -87,14 +99,15 @@ export class Scorer {
 
   /** Calls `run()`; what is not asynchronous there stays synchronous here, which is a good part of a small request. */
   #run(call: ScoreCall, run: () => unknown, bodyFault?: () => Error | undefined): Answer | Promise<Answer> {
-    const startedAt = performance.now();
+    const { scoringTimeoutMs } = this.#settings;
+    const startedAt = now();
     try {
-      const result = withinLimit(this.#settings.scoringTimeoutMs, run);
-      if (!types.isPromise(result)) {
-        return this.#answerOf(call, result, performance.now() - startedAt);
+      const result = run();
+      if (!isPromiseLike(result)) {
+        return this.#answerOf(call, result, elapsedWithin(scoringTimeoutMs, startedAt));
       }
-      return result.then(
-        (value) => this.#answerOf(call, value, performance.now() - startedAt),
+      return inTime(scoringTimeoutMs, startedAt, result).then(
+        (value) => this.#answerOf(call, value, now() - startedAt),
         (error: unknown) => this.#runFailed(call, error, bodyFault),
       );
     } catch (error) {
@@ -103,28 +116,22 @@ export class Scorer {
   }
 
   #answerOf(call: ScoreCall, result: unknown, execMs: number): Answer | Promise<Answer> {
-    const headers = { 'x-ms-run-fn-exec-ms': milliseconds(execMs) };
     try {
       const response = asResponse(result);
       return response === undefined
-        ? { status: 200, body: jsonResult(result), headers, runFailed: false }
-        : this.#responseOf(call, response, execMs, headers);
+        ? { status: 200, body: jsonResult(result), execMs, runFailed: false }
+        : this.#responseOf(call, response, execMs);
     } catch (error) {
       return this.#resultFailed(call, error);
     }
   }
 
-  async #responseOf(
-    call: ScoreCall,
-    response: OwnResponse,
-    execMs: number,
-    headers: OutgoingHttpHeaders,
-  ): Promise<Answer> {
+  async #responseOf(call: ScoreCall, response: OwnResponse, execMs: number): Promise<Answer> {
     const leftMs = Math.max(1, Math.floor(this.#settings.scoringTimeoutMs - execMs));
     try {
       const limit = AbortSignal.timeout(leftMs);
       const answer = await withinLimit(leftMs, () => responseAnswer(response, limit));
-      return { ...answer, headers: { ...answer.headers, ...headers } };
+      return { ...answer, execMs };
     } catch (error) {
       return this.#resultFailed(call, error);
     }

@@ -1,6 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { types } from 'node:util';
 import { ValidationError } from '@azureml-ts/common';
+import { http } from '../http/node-http.ts';
 
 const BRAND = Symbol.for('@azureml-ts/inference-server/scoring-response/1');
 
@@ -83,12 +83,12 @@ export function isScoringResponse(value: unknown): value is ScoringResponse {
 
 function checkHeader(name: string, value: unknown): void {
   try {
-    validateHeaderName(name);
+    http.validateHeaderName(name);
     for (const text of Array.isArray(value) ? value : [value]) {
       if (typeof text !== 'string') {
         throw new TypeError('not a text');
       }
-      validateHeaderValue(name, text);
+      http.validateHeaderValue(name, text);
     }
   } catch (error) {
     throw new ValidationError({

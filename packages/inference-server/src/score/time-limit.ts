@@ -1,4 +1,5 @@
 import { ValidationError } from '@azureml-ts/common';
+import { now } from '../http/monotonic-clock.ts';
 
 /** Longest run of `run()` unless set otherwise: one hour, as in the reference server. */
 export const DEFAULT_SCORING_TIMEOUT_MS = 3_600_000;
@@ -41,40 +42,53 @@ export function scoringTimeout(option: number | undefined): number {
  * @throws ScoringTimeoutError
  */
 export function withinLimit<T>(limitMs: number, work: () => T | PromiseLike<T>): T | Promise<T> {
-  const startedAt = performance.now();
+  const startedAt = now();
   const begun = work();
   if (isPromiseLike(begun)) {
     return inTime(limitMs, startedAt, begun);
   }
-  checkTime(limitMs, startedAt);
+  elapsedWithin(limitMs, startedAt);
   return begun;
 }
 
-async function inTime<T>(limitMs: number, startedAt: number, begun: PromiseLike<T>): Promise<T> {
+/**
+ * Waits for work that has begun, and fails when it takes longer than the limit.
+ *
+ * @param limitMs The limit.
+ * @param startedAt When it began, by `performance.now()`.
+ * @param begun The work.
+ * @throws ScoringTimeoutError
+ */
+export async function inTime<T>(limitMs: number, startedAt: number, begun: PromiseLike<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   late.catch(() => undefined);
-  const timer = setTimeout(
-    () => reject(new ScoringTimeoutError(limitMs)),
-    Math.max(0, limitMs - (performance.now() - startedAt)),
-  );
+  const timer = setTimeout(() => reject(new ScoringTimeoutError(limitMs)), Math.max(0, limitMs - (now() - startedAt)));
   // The connection keeps the process alive while somebody waits for the answer.
   timer.unref();
   try {
     const result = await Promise.race([begun, late]);
-    checkTime(limitMs, startedAt);
+    elapsedWithin(limitMs, startedAt);
     return result;
   } finally {
     clearTimeout(timer);
   }
 }
 
-function checkTime(limitMs: number, startedAt: number): void {
-  if (performance.now() - startedAt > limitMs) {
+/**
+ * How long work took that began at a time by `performance.now()`, in milliseconds.
+ *
+ * @throws ScoringTimeoutError when that is longer than the limit.
+ */
+export function elapsedWithin(limitMs: number, startedAt: number): number {
+  const elapsedMs = now() - startedAt;
+  if (elapsedMs > limitMs) {
     throw new ScoringTimeoutError(limitMs);
   }
+  return elapsedMs;
 }
 
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+/** Whether a value is a promise, of any kind. */
+export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
     typeof (value as { then?: unknown }).then === 'function'

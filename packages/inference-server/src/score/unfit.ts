@@ -30,10 +30,13 @@ export function unfit(value: object): string | undefined {
   return webClass(value) ?? sequence(value);
 }
 
-/** Most results are made of nothing else. */
-function isPlainRecord(value: object): boolean {
+/** Whether a value is a record that shows nothing of itself by symbols. Most results are made of nothing else. */
+export function isPlainRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) && Object.getOwnPropertySymbols(value).length === 0;
+  return (
+    (prototype === Object.prototype || prototype === null) &&
+    !(Symbol.iterator in value || Symbol.asyncIterator in value || Symbol.toStringTag in value)
+  );
 }
 
 /** By its tag: to ask for the class itself would have Node load it. */

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorMessage } from '@azureml-ts/common';
@@ -105,7 +104,8 @@ function parseLocation(line: string): string | undefined {
 }
 
 /** For ES modules Node keeps the line to itself; its own syntax check, which runs nothing of the script, tells it. */
-function locationByCheck(path: string): Promise<string | undefined> {
+async function locationByCheck(path: string): Promise<string | undefined> {
+  const { execFile } = await import('node:child_process');
   return new Promise((resolve) => {
     execFile(process.execPath, ['--check', path], { timeout: CHECK_TIMEOUT_MS }, (_error, _stdout, stderr) => {
       resolve(parseLocation(firstLine(stderr)));

@@ -15,6 +15,9 @@ describe('jsonResult', () => {
     ['boxed values', [Object(1), Object('a')], '[1,"a"]'],
     ['a name with a meaning', JSON.parse('{"__proto__":{"a":1},"b":0}'), '{"__proto__":{"a":1},"b":0}'],
     ['an iterable record', { a: 1, [Symbol.iterator]: () => [][Symbol.iterator]() }, '{"a":1}'],
+    ['texts, numbers and booleans', { a: 'é"', b: -0.5, c: true }, '{"a":"é\\"","b":-0.5,"c":true}'],
+    ['a record without a prototype', Object.assign(Object.create(null), { a: 1 }), '{"a":1}'],
+    ['an inherited toJSON', Object.create({ toJSON: () => 1 }, { a: { value: 2, enumerable: true } }), '1'],
     ['the same object twice', ((a) => [a, a])({ b: 1 }), '[{"b":1},{"b":1}]'],
   ])('writes %s', (_what, value, json) => {
     expect(jsonResult(value)).toBe(json);
@@ -47,6 +50,10 @@ describe('jsonResult', () => {
     [generated(), 'result is an iterator; return [...iterator]'],
     [{ e: [1].entries() }, 'result.e is an iterator'],
     [generatedLater(), 'result is an async iterator; collect its values'],
+    [{ a: 1, [Symbol.asyncIterator]: () => undefined }, 'result is an async iterator'],
+    [{ a: 1, [Symbol.toStringTag]: 'Response' }, 'result is a Response'],
+    [{ [Symbol.iterator]: () => [][Symbol.iterator]() }, 'result is an iterable'],
+    [{ a: 1, b: Number.NaN }, 'result.b is NaN'],
     [{ s: Readable.from(['x']) }, 'result.s is a stream; read it to its end'],
     [new Response('x').body, 'result is a ReadableStream; read it to its end'],
     [cycle, 'result.deep[0].back is a value that contains itself'],
