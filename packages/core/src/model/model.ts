@@ -220,7 +220,7 @@ export class Model {
    * @param workspace The workspace that the service belongs to; a local deployment sends it no request.
    * @param options Name, models, script and configuration.
    * @throws {@link DeploymentConfigurationError} `DEPLOYMENT_CONFIGURATION_INVALID`, listing every fault; also for a
-   *   configuration of another kind than `LocalWebservice`.
+   *   configuration of no kind that is known.
    * @throws {@link WebserviceError} `WEBSERVICE_EXISTS` when the name is taken and `overwrite` is not set.
    * @throws `INFERENCE_SERVER_NOT_FOUND` when the package @azureml-ts/inference-server is not installed.
    * @example

@@ -52,6 +52,12 @@ export async function checkOnlineDeploy(
 ): Promise<CheckedDeploy> {
   const faults: DeploymentFault[] = [];
   const { settings } = options.deploymentConfig;
+  if (typeof settings !== 'object' || settings === null) {
+    const message = 'must be what OnlineEndpoint.deployConfiguration() returned';
+    throw new DeploymentConfigurationError(`The deployment of "${shownName(options.name)}"`, [
+      { path: 'deploymentConfig', message },
+    ]);
+  }
   const { name, deploymentName = settings.deploymentName ?? 'default', target } = options;
   checkNames(name, deploymentName, settings, options.deploymentName, faults);
   if (target !== undefined && target !== settings.computeTargetName) {
