@@ -17,6 +17,10 @@ const COMMANDS = {
     build: true,
     run: (node, args) => supervise(node, ['test/golden-runner/main.ts', ...args], { cwd: ROOT }),
   },
+  'test:interop': {
+    build: true,
+    run: (node, args) => supervise(node, ['test/interop/main.ts', ...args], { cwd: ROOT }),
+  },
   build: { build: true, run: async () => 0 },
   lint: { run: (node, args) => biome(node, ['check', '--error-on-warnings', ...(args.length > 0 ? args : ['.'])]) },
   format: { run: (node, args) => biome(node, ['check', '--write', ...(args.length > 0 ? args : ['.'])]) },

@@ -21,7 +21,7 @@ describe('run.mjs', () => {
     const { code, stderr } = await runNode([RUN, name]);
     expect(code).toBe(2);
     expect(stderr).toContain(
-      'Known: demo, test, test:faults, test:golden, build, lint, format, typecheck, changeset, api, bench.',
+      'Known: demo, test, test:faults, test:golden, test:interop, build, lint, format, typecheck, changeset, api, bench.',
     );
   });
 });
