@@ -70,6 +70,10 @@ async function begin(
   const { abortSignal } = options;
   const { deploymentName } = plan.checked;
   const tell = progressReporter(record.name, options);
+  if (plan.endpointBody === undefined && plan.checked.settings.primaryKey !== undefined) {
+    const message = 'The endpoint is there already: its keys stay; regenerateKey() with a keyValue sets them';
+    tell('Transitioning', message, 'running');
+  }
   if (plan.model !== undefined) {
     const { name, version } = plan.model;
     const onUpload = uploadTeller(`model ${name}:${version}`, tell);

@@ -2,9 +2,7 @@ import { AzuremlError, type WaitOptions } from '@azureml-ts/common';
 import { isJsonObject, type JsonObject, textAt, valueAt } from '../../azure/json-object.ts';
 import { SERVER_ROUTES } from '../../environment/environment.ts';
 import { type EnvironmentAsset, environmentAsset, environmentInit } from '../../environment/environment-asset.ts';
-import { WebserviceError } from '../../errors.ts';
 import { type ModelAsset, modelAsset, readModel } from '../../model/registered-models.ts';
-import type { FieldChange } from '../../webservice/update-report.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { Traffic } from '../check-traffic.ts';
 import { withField } from '../data-collector.ts';
@@ -15,11 +13,12 @@ import { onlyIdentity } from '../online-update.ts';
 import { plainNumber } from '../same-json.ts';
 import { workspaceStorage } from '../update-endpoint.ts';
 import { without } from '../writable-resource.ts';
+import { checkEndpoint, checkReplacement } from './check-existing.ts';
 import type { CheckedDeploy } from './check-online-deploy.ts';
 import { type DeployState, provisioningOf } from './deploy-state.ts';
 import { deploymentBody, deploymentSettings } from './deployment-body.ts';
 import { deploymentDifferences } from './deployment-differences.ts';
-import { computeId, endpointBody } from './endpoint-body.ts';
+import { endpointBody } from './endpoint-body.ts';
 import { sharesAfter } from './traffic-shares.ts';
 
 /** How a deployment that failed is taken back. */
@@ -155,61 +154,6 @@ function keptFields(body: JsonObject, before: JsonObject, { settings }: CheckedD
     properties = withField(properties, 'properties', { ...old['properties'], ...added });
   }
   return withField(next, 'properties', properties);
-}
-
-function checkEndpoint(workspace: Workspace, checked: CheckedDeploy, endpoint: JsonObject | undefined): void {
-  if (endpoint === undefined) {
-    return;
-  }
-  const { settings, endpointName } = checked;
-  const { authMode, computeTargetName } = settings;
-  const compute = textAt(endpoint, 'properties', 'compute');
-  const wanted = computeTargetName === undefined ? undefined : computeId(workspace, computeTargetName);
-  const mode = textAt(endpoint, 'properties', 'authMode');
-  const differences = [
-    ...(authMode !== undefined && mode !== undefined && mode.toLowerCase() !== authMode.toLowerCase()
-      ? [`its authMode is ${mode}, not ${authMode}`]
-      : []),
-    ...(compute?.toLowerCase() !== wanted?.toLowerCase()
-      ? [
-          `it runs on ${compute === undefined ? 'machines of Azure' : `the cluster ${compute.split('/').at(-1)}`}, not on ${computeTargetName ?? 'machines of Azure'}`,
-        ]
-      : []),
-  ];
-  if (differences.length > 0) {
-    throw new WebserviceError(
-      'WEBSERVICE_EXISTS',
-      `The online endpoint "${endpointName}" is there already, and what cannot be changed of it is not as asked for: ` +
-        `${differences.join('; ')}. Choose another name, or delete it first.`,
-    );
-  }
-}
-
-function checkReplacement(checked: CheckedDeploy, changes: readonly FieldChange[]): void {
-  const { endpointName, deploymentName, overwrite } = checked;
-  const paths = changes.map(({ path }) => path);
-  const what = `Deployment "${deploymentName}" of the online endpoint "${endpointName}"`;
-  const details = {
-    differences: changes.map(({ path, from, to }) => ({ path, from: from ?? null, to: to ?? null })),
-  };
-  const fixed = paths.filter((path) =>
-    /^\/properties\/(instanceType|codeConfiguration|endpointComputeType)\b/.test(path),
-  );
-  if (overwrite && fixed.length > 0) {
-    throw new WebserviceError(
-      'WEBSERVICE_EXISTS',
-      `${what} is there already, and ${fixed.join(', ')} cannot be changed. Deploy with another deploymentName and shift the traffic.`,
-      { details },
-    );
-  }
-  if (!overwrite) {
-    throw new WebserviceError(
-      'WEBSERVICE_EXISTS',
-      `${what} is there already and differs in ${paths.join(', ')}. ` +
-        'Set overwrite: true to replace it, or deploy with another deploymentName and shift the traffic.',
-      { details },
-    );
-  }
 }
 
 async function plannedModel(

@@ -142,8 +142,12 @@ describe('deploying to an online endpoint', () => {
       },
     });
     place.standIn.clearExchanges();
-    await place.deploy({ wait: true, config });
+    const told: string[] = [];
+    await place.deploy({ wait: true, config, onProgress: ({ message }) => told.push(message) });
     expect(place.writes()).toEqual([]);
+    expect(told.join()).toContain('its keys stay');
+    const closed = { ...config, authMode: 'Key' as const, enablePublicNetworkAccess: false };
+    expect(String(await rejection(place.deploy({ config: closed })))).toContain('publicNetworkAccess is Enabled');
     expect(await rejection(place.deploy())).toMatchObject({
       code: 'WEBSERVICE_EXISTS',
       message: expect.stringContaining('aks1'),

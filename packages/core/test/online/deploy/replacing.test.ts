@@ -89,7 +89,7 @@ describe('a deployment that is there already', () => {
 
   it('is waited for when it is being made, and made again when that failed', async () => {
     const place = await open();
-    place.standIn.planOperations({ polls: 0 }, { polls: 3 }, { polls: 0 });
+    place.standIn.planOperations({ polls: 0 }, { polls: 12 }, { polls: 0 });
     await place.deploy();
     place.standIn.clearExchanges();
     const states: unknown[] = [];

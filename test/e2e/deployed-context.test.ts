@@ -2,14 +2,29 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { InferenceConfig, Model, OnlineEndpoint, Workspace } from '@azureml-ts/core';
 import { type AzureStandIn, type Azurite, startAzureStandIn, startAzurite } from '@azureml-ts/testing';
-import { type Consumer, createConsumer } from '../../../test/support/consumer.ts';
-import { environmentOf, lastOf, readDockerfile, type Stage } from '../../../test/support/dockerfile.ts';
+import { ROOT } from '../support/checkout.ts';
+import { type Consumer, createConsumer } from '../support/consumer.ts';
+import { environmentOf, lastOf, readDockerfile, type Stage } from '../support/dockerfile.ts';
+
+/** What is used of a container of blobs. */
+interface BlobContainer {
+  create(): Promise<unknown>;
+  listBlobsFlat(options?: { prefix: string }): AsyncIterable<{ readonly name: string }>;
+  getBlobClient(name: string): { downloadToFile(file: string): Promise<unknown> };
+}
+
+/** The client that core uploads with; the checkout itself does not depend on it. */
+const { BlobServiceClient } = createRequire(join(ROOT, 'packages', 'core', 'package.json'))('@azure/storage-blob') as {
+  BlobServiceClient: {
+    fromConnectionString(text: string): { getContainerClient(name: string): BlobContainer };
+  };
+};
 
 const SCORE = `
 import { ModelDataCollector } from '@azureml-ts/monitoring';
@@ -70,7 +85,7 @@ async function writeProject(): Promise<string> {
 }
 
 /** The context as Azure finds it in the store, with the packages that the first stage of the image installs. */
-async function downloaded(container: ContainerClient, contextUri: string): Promise<string> {
+async function downloaded(container: BlobContainer, contextUri: string): Promise<string> {
   const home = join(folder, 'app');
   const prefix = new URL(contextUri).pathname.split('/').slice(2).join('/');
   for await (const { name } of container.listBlobsFlat({ prefix })) {
