@@ -60,7 +60,9 @@ describe('whole numbers that no double holds', () => {
 describe('a header within a file', () => {
   it('that has other columns ends the reading: rows behind it would get wrong names', async () => {
     for (const other of ['y,x', 'x,z', 'x', 'x,y,z']) {
-      const data = await open({ [PATHS[0] ?? '']: `x,y,${CALL}1,2,${call('a-1')}\n${other},${CALL}3,4,${call('a-2')}\n` });
+      const data = await open({
+        [PATHS[0] ?? '']: `x,y,${CALL}1,2,${call('a-1')}\n${other},${CALL}3,4,${call('a-2')}\n`,
+      });
       const read: unknown[] = [];
       const reading = (async () => {
         for await (const row of data.rows({ onBadRecord: 'skip' })) {
