@@ -1,5 +1,7 @@
-import { inspect } from 'node:util';
 import { redactSecrets } from './redact.ts';
+
+// Not by import: that reads every getter of the module, and loads what stands behind them.
+const { inspect } = process.getBuiltinModule('node:util');
 
 const BRAND = Symbol.for('@azureml-ts/error');
 

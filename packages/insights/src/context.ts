@@ -1,11 +1,13 @@
 import { hostname } from 'node:os';
 import { activeSpan, currentRequest } from '@azureml-ts/common';
+import { type JsonBytes, jsonPiece, membersJson } from './items/json-bytes.ts';
 import { type Operation, operationOf } from './items/operation.ts';
 import { cutText } from './items/shorten.ts';
 import { modelNames, modelNamesText } from './model-names.ts';
 import { SDK_VERSION } from './version.ts';
 
 const MAX_ID = 512;
+const MAX_OPERATION_ID = 128;
 
 /** Who sends the telemetry. Each field has its environment variable. */
 export interface InsightsContext {
@@ -29,48 +31,83 @@ export interface RequestReference {
   readonly operation: Operation;
 }
 
+const OPERATION_ID = jsonPiece(',"ai.operation.id":');
+const PARENT_ID = jsonPiece(',"ai.operation.parentId":');
+const REQUEST_ID = jsonPiece('"Request Id":');
+const CLIENT_REQUEST_ID = jsonPiece('"Client Request Id":');
+const COMMA = 0x2c;
+
 /** Tags and properties that every item of a process shares. @internal */
 export class ItemContext {
-  readonly #tags: Readonly<Record<string, string>>;
+  /** JSON of the tags, without braces. */
+  readonly #tags: Uint8Array;
   readonly #properties: Readonly<Record<string, string>>;
+  /** JSON of the properties without braces, with a comma at its end. */
+  readonly #propertiesJson: Uint8Array;
 
   constructor(context: InsightsContext, environment: NodeJS.ProcessEnv = process.env) {
     const serviceName = context.serviceName ?? environment['SERVICE_NAME'];
     const workspaceName =
       context.workspaceName ?? (environment['WORKSPACE_NAME'] || environment['AZUREML_ARM_WORKSPACE_NAME']);
     const containerId = context.containerId ?? (environment['HOSTNAME'] || hostname());
-    this.#tags = withoutEmpty({
+    const tags = withoutEmpty({
       'ai.cloud.role': cutText(serviceName ?? '', 256),
       'ai.cloud.roleInstance': cutText(containerId, 256),
       'ai.internal.sdkVersion': `azureml-ts:${SDK_VERSION}`,
     });
+    this.#tags = jsonPiece(membersJson(tags));
     this.#properties = withoutEmpty({
       'Workspace Name': cutText(workspaceName ?? '', MAX_ID),
       'Service Name': cutText(serviceName ?? '', MAX_ID),
       'Container Id': cutText(containerId, MAX_ID),
       Models: modelNamesText(context.modelNames ?? modelNames(environment['AZUREML_MODEL_DIR'])),
     });
+    const properties = membersJson(this.#properties);
+    this.#propertiesJson = jsonPiece(properties === '' ? '' : `${properties},`);
   }
 
-  /** @param parentSpanId What caused the item: the span of the request for what happens inside. */
-  tags(request: RequestReference | undefined, parentSpanId: string | undefined): Record<string, string> {
-    const tags = { ...this.#tags };
-    put(tags, 'ai.operation.id', request?.operation.traceId, 128);
-    put(tags, 'ai.operation.parentId', parentSpanId, 128);
-    return tags;
+  /**
+   * Writes the tags of an item, without braces.
+   *
+   * @param parentSpanId What caused the item: the span of the request for what happens inside.
+   */
+  writeTags(out: JsonBytes, request: RequestReference | undefined, parentSpanId: string | undefined): void {
+    out.piece(this.#tags);
+    if (request?.operation.traceId) {
+      out.piece(OPERATION_ID);
+      out.text(cutText(request.operation.traceId, MAX_OPERATION_ID));
+    }
+    if (parentSpanId) {
+      out.piece(PARENT_ID);
+      out.text(cutText(parentSpanId, MAX_OPERATION_ID));
+    }
   }
 
+  /** Custom properties that every item of a request has; without one, of the process. */
   properties(request: RequestReference | undefined): Record<string, string> {
     const properties: Record<string, string> = {};
-    put(properties, 'Request Id', request?.requestId, MAX_ID);
-    put(properties, 'Client Request Id', request?.clientRequestId, MAX_ID);
+    if (request?.requestId) {
+      properties['Request Id'] = cutText(request.requestId, MAX_ID);
+    }
+    if (request?.clientRequestId) {
+      properties['Client Request Id'] = cutText(request.clientRequestId, MAX_ID);
+    }
     return Object.assign(properties, this.#properties);
   }
-}
 
-function put(values: Record<string, string>, key: string, value: string | undefined, maxCharacters: number): void {
-  if (value !== undefined && value !== '') {
-    values[key] = cutText(value, maxCharacters);
+  /** Writes the {@link properties}, without braces, each with a comma after it. */
+  writeProperties(out: JsonBytes, request: RequestReference | undefined): void {
+    if (request?.requestId) {
+      out.piece(REQUEST_ID);
+      out.text(cutText(request.requestId, MAX_ID));
+      out.byte(COMMA);
+    }
+    if (request?.clientRequestId) {
+      out.piece(CLIENT_REQUEST_ID);
+      out.text(cutText(request.clientRequestId, MAX_ID));
+      out.byte(COMMA);
+    }
+    out.piece(this.#propertiesJson);
   }
 }
 

@@ -1,7 +1,6 @@
 import { errorMessage } from '@azureml-ts/common';
 import type { TelemetryChannel } from './channel/channel.ts';
 import { silently } from './console/registry.ts';
-import type { SerializedItem } from './items/envelope.ts';
 import type { ItemDraft } from './items/item-draft.ts';
 import { runOwnWork } from './own-work.ts';
 import { joinedTraceSpill } from './spill/joined-spill.ts';
@@ -109,16 +108,16 @@ export class Intake {
     const { channel, spiller } = this.#options;
     const store = this.#isClosed ? undefined : (this.#options.store ?? joinedTraceSpill());
     if (store === undefined || draft.longTexts.length === 0) {
-      channel.send(draft.serialize());
+      channel.send(draft);
     } else {
-      spiller.take(draft, store, (make) => this.#send(make));
+      spiller.take(draft, store, (item) => this.#send(item));
     }
   }
 
   /** Sends an item whose texts are settled. */
-  #send(make: () => SerializedItem): void {
+  #send(item: ItemDraft): void {
     try {
-      this.#options.channel.send(make());
+      this.#options.channel.send(item);
     } catch (error) {
       this.#countFailed(error);
     }

@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { nodeFs } from './node-modules.ts';
 
 const VERSION = /^\d+$/;
 /** Longest text of the names, as a property of each item, in characters. */
@@ -46,7 +46,8 @@ export function modelNamesText(names: readonly string[]): string {
 /** Names of the folders, sorted; none where nothing can be read: telemetry starts all the same. */
 function foldersIn(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true })
+    return nodeFs
+      .readdirSync(folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map(({ name }) => name)
       .sort();

@@ -1,10 +1,10 @@
-import type { SerializedItem } from '../items/envelope.ts';
+import type { TelemetryItem } from '../items/envelope.ts';
 import type { SenderStats } from '../sender/tally.ts';
 
 /** What takes the items of started telemetry. Nothing here throws, and nothing keeps the process alive. @internal */
 export interface TelemetryChannel {
   /** Takes an item, or counts it as dropped. */
-  send(item: SerializedItem): void;
+  send(item: TelemetryItem): void;
   /** Counts an item that could not be made. */
   countFailed(problem: string): void;
   /** What became of the items so far. */

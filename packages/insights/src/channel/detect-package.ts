@@ -1,5 +1,5 @@
-import http from 'node:http';
 import { exportsSpansToAzureMonitor } from '@azureml-ts/common';
+import { nodeHttp } from '../node-modules.ts';
 import { type OpenTelemetry, registeredOpenTelemetry } from './open-telemetry.ts';
 
 /** The package's listener to errors that nobody caught. */
@@ -21,7 +21,7 @@ export function startedPackage(): OpenTelemetry | undefined {
  * @internal
  */
 export function watchesHttpServers(): boolean {
-  return (http.Server.prototype.emit as { readonly __wrapped?: unknown }).__wrapped === true;
+  return (nodeHttp().Server.prototype.emit as { readonly __wrapped?: unknown }).__wrapped === true;
 }
 
 /** Whether the started package reports errors that nobody caught. @internal */

@@ -1,5 +1,5 @@
 import { errorMessage, sleep } from '@azureml-ts/common';
-import type { SerializedItem } from '../items/envelope.ts';
+import { type TelemetryItem, writtenItem } from '../items/envelope.ts';
 import { runOwnWork } from '../own-work.ts';
 import { ItemQueue, type QueueBounds } from '../sender/queue.ts';
 import { type SenderStats, Tally } from '../sender/tally.ts';
@@ -37,13 +37,12 @@ export class PackageChannel implements TelemetryChannel {
   #package: { readonly api: OpenTelemetry; readonly items: PackageItems } | undefined;
   #stop: (() => Promise<void>) | undefined;
   #fallback: TelemetryChannel | undefined;
-  #sequence = 0;
   #isClosed = false;
 
   constructor(options: PackageChannelOptions) {
     this.#options = options;
     this.#tally = new Tally(options.onProblem);
-    this.#early = new ItemQueue(options.queue);
+    this.#early = new ItemQueue(options.queue, options.queue);
     const started = startedPackage();
     if (started === undefined) {
       this.#opened = runOwnWork(() => this.#open());
@@ -53,17 +52,20 @@ export class PackageChannel implements TelemetryChannel {
     }
   }
 
-  send(item: SerializedItem): void {
+  send(item: TelemetryItem): void {
     if (this.#fallback !== undefined) {
       this.#fallback.send(item);
       return;
     }
+    const isEarly = !this.#isClosed && this.#package === undefined;
+    // Before it is counted here: one that cannot be written is counted by whoever made it.
+    const hasRoom = !isEarly || this.#early.add(item);
     this.#tally.tracked += 1;
     if (this.#isClosed) {
       this.#tally.dropped('failed', 1);
-    } else if (this.#package !== undefined) {
+    } else if (!isEarly) {
       this.#hand(item);
-    } else if (!this.#early.add({ ...item, sequence: ++this.#sequence })) {
+    } else if (!hasRoom) {
       this.#tally.dropped('queueFull', 1);
       this.#tally.report('queue full', 'the queue is full, newer items are dropped');
     }
@@ -139,7 +141,7 @@ export class PackageChannel implements TelemetryChannel {
       this.#fallback = openFallback();
       for (const item of this.#early.clear()) {
         this.#tally.tracked -= 1;
-        this.#fallback.send(item);
+        this.#fallback.send(writtenItem(item));
       }
     }
   }
@@ -155,13 +157,13 @@ export class PackageChannel implements TelemetryChannel {
     }
     this.#package = { api, items: new PackageItems(api) };
     for (const item of this.#early.clear()) {
-      this.#hand(item);
+      this.#hand(writtenItem(item));
     }
   }
 
-  #hand(item: SerializedItem): void {
+  #hand(item: TelemetryItem): void {
     try {
-      this.#package?.items.hand(readItem(item));
+      this.#package?.items.hand(readItem(item.serialize()));
       this.#tally.sent(1, this.#options.now());
     } catch (error) {
       this.#tally.dropped('failed', 1);

@@ -1,4 +1,4 @@
-import type { SerializedItem } from '../items/envelope.ts';
+import type { TelemetryItem } from '../items/envelope.ts';
 import type { SenderStats } from '../sender/tally.ts';
 import type { TelemetryChannel } from './channel.ts';
 import { startedPackage } from './detect-package.ts';
@@ -21,7 +21,7 @@ export class SwitchingChannel implements TelemetryChannel {
     this.#openPackage = openPackage;
   }
 
-  send(item: SerializedItem): void {
+  send(item: TelemetryItem): void {
     if (this.#package === undefined && !this.#isClosed && startedPackage() !== undefined) {
       this.#package = this.#openPackage();
     }

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { currentRequest } from '@azureml-ts/common';
 import { requestInProgress } from '../context.ts';
+import { nodeCrypto } from '../node-modules.ts';
 
 /** What made a call. @internal */
 export interface CallOrigin {
@@ -17,7 +17,7 @@ export interface CallOrigin {
 /** The request in progress, else the OpenTelemetry span that the code runs in, else an operation of its own. @internal */
 export function callOrigin(): CallOrigin {
   const request = currentRequest();
-  const { traceId = randomBytes(16).toString('hex'), spanId } = requestInProgress()?.operation ?? {};
+  const { traceId = nodeCrypto().randomBytes(16).toString('hex'), spanId } = requestInProgress()?.operation ?? {};
   return {
     traceId,
     parentSpanId: spanId,

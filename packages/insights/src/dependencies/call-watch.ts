@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { activeSpan, exportsSpansToAzureMonitor, isQuiet, isTracingSuppressed } from '@azureml-ts/common';
+import { nodeCrypto } from '../node-modules.ts';
 import type { Destination } from './call-address.ts';
 import { type CallOrigin, callOrigin } from './call-origin.ts';
 import { carriesTelemetry } from './known-hosts.ts';
@@ -63,7 +63,7 @@ export class CallWatch {
     const { target, tellsTrace } = settings;
     const origin = callOrigin();
     const made = spanOf(origin, beginning.traceparent);
-    const spanId = made?.spanId ?? randomBytes(8).toString('hex');
+    const spanId = made?.spanId ?? nodeCrypto().randomBytes(8).toString('hex');
     const call = new OutgoingCall({
       underWay: this.underWay,
       target,

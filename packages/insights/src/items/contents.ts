@@ -1,4 +1,4 @@
-import { format } from 'node:util';
+import { nodeUtil } from '../node-modules.ts';
 import { type PlainValue, toPlain } from './plain-value.ts';
 
 /** What was printed, as a text; with the value behind it, when the text is its JSON. @internal */
@@ -14,7 +14,7 @@ export type Contents = PlainValue | { readonly text: string; readonly value?: ne
  */
 export function contentsOf(values: readonly unknown[]): Contents {
   if (values.every(isPrimitive)) {
-    return { text: values.length === 1 && typeof values[0] === 'string' ? values[0] : format(...values) };
+    return { text: values.length === 1 && typeof values[0] === 'string' ? values[0] : nodeUtil.format(...values) };
   }
   return toPlain(values.length === 1 ? values[0] : values);
 }

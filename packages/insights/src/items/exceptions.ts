@@ -1,7 +1,8 @@
 import { redactSecrets } from '@azureml-ts/common';
 import type { Severity } from '../types.ts';
 import { contentsOf } from './contents.ts';
-import type { DataWithin } from './item-draft.ts';
+import type { WriteData } from './item-draft.ts';
+import { membersJson } from './json-bytes.ts';
 import { type Limits, MAX_MESSAGE_CHARACTERS, nameCharacters } from './limits.ts';
 import { cutText } from './shorten.ts';
 import { parseStack, type StackFrame } from './stack.ts';
@@ -77,14 +78,12 @@ function sendable(text: string): Pick<ReadError, 'message' | 'cutBytes'> {
 }
 
 /** What an item says of a failure. @internal */
-export function exceptionData(chain: readonly ReadError[], severityLevel: Severity): DataWithin {
-  return (limits) => {
+export function exceptionData(chain: readonly ReadError[], severityLevel: Severity): WriteData {
+  return (out, limits) => {
     const longest = Math.floor(limits.messageCharacters / chain.length);
     const cut = chain.filter(({ message, cutBytes }) => cutBytes !== undefined || message.length > longest);
-    return {
-      shortened: cut.reduce((sum, { message, cutBytes }) => sum + (cutBytes ?? Buffer.byteLength(message)), 0),
-      baseData: { exceptions: exceptionDetails(chain, limits), severityLevel },
-    };
+    out.json(membersJson({ exceptions: exceptionDetails(chain, limits), severityLevel }));
+    return cut.reduce((sum, { message, cutBytes }) => sum + (cutBytes ?? Buffer.byteLength(message)), 0);
   };
 }
 

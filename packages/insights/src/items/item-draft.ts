@@ -1,33 +1,34 @@
-import type { RequestReference } from '../context.ts';
-import { type Envelope, type SerializedItem, serializeWithin } from './envelope.ts';
-import type { Limits } from './limits.ts';
-import { fitProperties } from './properties.ts';
-import type { PropertyField, PropertyText } from './property-text.ts';
+import type { ItemContext, RequestReference } from '../context.ts';
+import type { Envelope, SerializedItem, TelemetryItem } from './envelope.ts';
+import { JsonBytes } from './json-bytes.ts';
+import { LIMIT_STEPS, type Limits, MAX_ITEM_BYTES } from './limits.ts';
+import { writeProperties } from './properties.ts';
+import { type PropertyField, PropertyText } from './property-text.ts';
 
-/** An item's own fields within limits. @internal */
-export type DataWithin = (limits: Limits) => {
-  /** Bytes of the texts that were too long for the limits. */
-  readonly shortened: number;
-  readonly baseData: object;
-};
+/**
+ * Writes an item's own fields within limits, without braces.
+ *
+ * @returns Bytes of the texts that were too long for the limits.
+ * @internal
+ */
+export type WriteData = (out: JsonBytes, limits: Limits) => number;
 
 /** Everything that an item is made of. @internal */
 export interface ItemParts {
-  readonly kind: string;
+  readonly envelope: Envelope;
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly request: RequestReference | undefined;
-  readonly instrumentationKey: string;
-  readonly sampleRate: number;
-  readonly tags: Readonly<Record<string, string>>;
-  /** Properties that are short and always kept. */
-  readonly contextProperties: Readonly<Record<string, string>>;
-  readonly texts: readonly PropertyText[];
-  readonly data: DataWithin;
+  /** What caused the item: the span of the request for what happens inside. */
+  readonly parentSpanId: string | undefined;
+  /** Who sends it. */
+  readonly context: ItemContext;
+  readonly texts: readonly PropertyField[];
+  readonly data: WriteData;
 }
 
-/** An item whose text is not made yet, because some of its properties may go to a store first. @internal */
-export class ItemDraft {
+/** An item whose JSON is not made yet, because some of its properties may go to a store first. @internal */
+export class ItemDraft implements TelemetryItem {
   readonly #parts: ItemParts;
 
   constructor(parts: ItemParts) {
@@ -45,49 +46,45 @@ export class ItemDraft {
 
   /** The properties that are too long to be sent as they are. */
   get longTexts(): PropertyText[] {
-    return this.#parts.texts.filter(({ isLong }) => isLong);
+    return this.#parts.texts.filter((text) => text instanceof PropertyText).filter(({ isLong }) => isLong);
   }
 
   /**
-   * Makes a function that makes the item, once it is known what stands in the place of long texts. It does not hold these
-   * texts.
+   * The item with something else in the place of long texts. It does not hold these texts.
    *
    * @param replacements What takes their place.
    */
-  replacing(replacements: ReadonlyMap<PropertyText, PropertyField>): () => SerializedItem {
-    const { texts, ...parts } = this.#parts;
-    return serializer(
-      parts,
-      texts.map((text) => replacements.get(text) ?? text),
-    );
+  replacing(replacements: ReadonlyMap<PropertyField, PropertyField>): ItemDraft {
+    const texts = this.#parts.texts.map((text) => replacements.get(text) ?? text);
+    return new ItemDraft({ ...this.#parts, texts });
   }
 
-  /** Makes the item; long texts are shortened. */
+  /** With tighter limits for as long as the item is larger than the service takes; long texts are shortened. */
+  writeTo(out: JsonBytes): void {
+    const start = out.length;
+    for (const limits of LIMIT_STEPS) {
+      out.cut(start);
+      this.#writeWithin(out, limits);
+      if (out.length - start <= MAX_ITEM_BYTES) {
+        return;
+      }
+    }
+  }
+
   serialize(): SerializedItem {
-    return serialize(this.#parts, this.#parts.texts);
+    const out = new JsonBytes(2048);
+    this.writeTo(out);
+    return { json: out.slice(0, out.length).toString('utf8'), bytes: out.length };
   }
-}
 
-/** Apart from where the texts are, so that nothing holds them. */
-function serializer(parts: Omit<ItemParts, 'texts'>, fields: readonly PropertyField[]): () => SerializedItem {
-  return () => serialize(parts, fields);
-}
-
-function serialize(parts: Omit<ItemParts, 'texts'>, fields: readonly PropertyField[]): SerializedItem {
-  const { kind, time, instrumentationKey, sampleRate, tags, contextProperties, data } = parts;
-  return serializeWithin((limits): Envelope => {
-    const { shortened, baseData } = data(limits);
-    return {
-      ver: 1,
-      name: `Microsoft.ApplicationInsights.${kind}`,
-      time: new Date(time).toISOString(),
-      ...(sampleRate === 100 ? {} : { sampleRate }),
-      iKey: instrumentationKey,
-      tags,
-      data: {
-        baseType: `${kind}Data`,
-        baseData: { ver: 2, ...baseData, properties: fitProperties(fields, contextProperties, limits, shortened) },
-      },
-    };
-  });
+  #writeWithin(out: JsonBytes, limits: Limits): void {
+    const { envelope, time, request, parentSpanId, context, texts, data } = this.#parts;
+    envelope.beforeTags(out, time);
+    context.writeTags(out, request, parentSpanId);
+    envelope.beforeData(out);
+    const shortened = data(out, limits);
+    envelope.beforeProperties(out);
+    writeProperties(out, { fields: texts, context, request }, limits, shortened);
+    envelope.end(out);
+  }
 }

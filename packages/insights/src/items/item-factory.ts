@@ -11,8 +11,10 @@ import type {
 import { bodyText } from './body-text.ts';
 import { type Call, dependencyCall, requestCall } from './calls.ts';
 import { contentsOf } from './contents.ts';
+import { Envelope } from './envelope.ts';
 import { exceptionData, readErrorChain } from './exceptions.ts';
-import { type DataWithin, ItemDraft } from './item-draft.ts';
+import { ItemDraft, type WriteData } from './item-draft.ts';
+import { type JsonBytes, jsonPiece } from './json-bytes.ts';
 import { metricData } from './metric.ts';
 import { type InsightsProperties, propertyTexts } from './properties.ts';
 import { PropertyText } from './property-text.ts';
@@ -21,6 +23,9 @@ import { cutText } from './shorten.ts';
 
 /** Message of the trace with the bodies of a request. Source: the reference inference server's model data. @internal */
 export const BODIES_MESSAGE = 'model_data_collection';
+
+const MESSAGE = jsonPiece('"message":');
+const SEVERITY = jsonPiece(',"severityLevel":');
 
 /** The stream that a printed line went to. @internal */
 export type PrintStream = 'STDOUT' | 'STDERR';
@@ -51,6 +56,8 @@ export interface ItemFactoryOptions {
  */
 export class ItemFactory {
   readonly #options: ItemFactoryOptions;
+  /** By kind: of those of which all are sent, and of the others. */
+  readonly #envelopes = new Map<string, { readonly all: Envelope; readonly share: Envelope }>();
 
   constructor(options: ItemFactoryOptions) {
     this.#options = options;
@@ -68,7 +75,7 @@ export class ItemFactory {
       });
       return {
         texts: [contents],
-        data: shortMessage(stream, severity),
+        data: ownMessage(stream, severity),
       };
     });
   }
@@ -92,25 +99,26 @@ export class ItemFactory {
     return requestCall(telemetry, this.#options.now());
   }
 
-  request(call: Call, { properties = {} }: RequestTelemetry): ItemDraft | undefined {
+  request(call: Call, { properties }: RequestTelemetry): ItemDraft | undefined {
     return this.#call('Request', call, properties);
   }
 
   /** The bodies of a request, as one trace inside it. */
   bodies({ request }: Call, { input, output }: RequestTelemetry): ItemDraft | undefined {
     const { redaction } = this.#options;
-    return this.#inRequest('Message', request, () => ({
+    const time = this.#options.now();
+    return this.#item({ kind: 'Message', time, request, parentSpanId: request?.operation.spanId }, () => ({
       texts: [
         input === undefined ? undefined : bodyText('Input', String(input), 'input', redaction),
         output === undefined ? undefined : bodyText('Prediction', String(output), 'output', redaction),
       ].filter((text) => text !== undefined),
-      data: shortMessage(BODIES_MESSAGE, 'Information'),
+      data: ownMessage(BODIES_MESSAGE, 'Information'),
     }));
   }
 
   dependency(telemetry: DependencyTelemetry): ItemDraft | undefined {
-    const { properties = {} } = telemetry;
-    return this.#call('RemoteDependency', dependencyCall(telemetry, this.#options.now()), properties);
+    const call = dependencyCall(telemetry, this.#options.now());
+    return this.#call('RemoteDependency', call, telemetry.properties);
   }
 
   /** Never left out: a metric counts what was kept and what was not. */
@@ -119,13 +127,16 @@ export class ItemFactory {
     return this.#made(
       { kind: 'Metric', time: this.#options.now(), request, parentSpanId: request?.operation.spanId },
       { texts: propertyTexts(telemetry.properties ?? {}), data: metricData(telemetry) },
-      100,
+      false,
     );
   }
 
-  #call(kind: string, call: Call, properties: InsightsProperties): ItemDraft | undefined {
+  #call(kind: string, call: Call, properties: InsightsProperties | undefined): ItemDraft | undefined {
     const { time, request, parentSpanId, data } = call;
-    return this.#item({ kind, time, request, parentSpanId }, () => ({ texts: propertyTexts(properties), data }));
+    return this.#item({ kind, time, request, parentSpanId }, () => ({
+      texts: properties === undefined ? [] : propertyTexts(properties),
+      data,
+    }));
   }
 
   #inRequest(kind: string, request: RequestReference | undefined, read: () => Values): ItemDraft | undefined {
@@ -136,21 +147,24 @@ export class ItemFactory {
   #item(facts: Facts, read: () => Values): ItemDraft | undefined {
     const { sampler } = this.#options;
     const operationId = facts.request?.operation.traceId;
-    return sampler.keeps(operationId)
-      ? this.#made(facts, read(), operationId === undefined ? 100 : sampler.sampleRate)
-      : undefined;
+    return sampler.keeps(operationId) ? this.#made(facts, read(), operationId !== undefined) : undefined;
   }
 
-  #made({ parentSpanId, ...facts }: Facts, values: Values, sampleRate: number): ItemDraft {
-    const { context, instrumentationKey } = this.#options;
-    return new ItemDraft({
-      ...facts,
-      ...values,
-      instrumentationKey,
-      sampleRate,
-      tags: context.tags(facts.request, parentSpanId),
-      contextProperties: context.properties(facts.request),
-    });
+  #made({ kind, time, request, parentSpanId }: Facts, { texts, data }: Values, isShare: boolean): ItemDraft {
+    const { context } = this.#options;
+    const { all, share } = this.#envelopes.get(kind) ?? this.#addEnvelopes(kind);
+    const envelope = isShare ? share : all;
+    return new ItemDraft({ envelope, time, request, parentSpanId, context, texts, data });
+  }
+
+  #addEnvelopes(kind: string): { readonly all: Envelope; readonly share: Envelope } {
+    const { instrumentationKey, sampler } = this.#options;
+    const envelopes = {
+      all: new Envelope(kind, instrumentationKey, 100),
+      share: new Envelope(kind, instrumentationKey, sampler.sampleRate),
+    };
+    this.#envelopes.set(kind, envelopes);
+    return envelopes;
   }
 }
 
@@ -167,18 +181,31 @@ type Facts = Omit<Call, 'data'> & { readonly kind: string };
 /** What an item says. */
 interface Values {
   readonly texts: readonly PropertyText[];
-  readonly data: DataWithin;
+  readonly data: WriteData;
 }
 
 // Functions of their own, so that an item that waits for its texts holds nothing else of what it was made of.
 
-function shortMessage(message: string, severityLevel: Severity): DataWithin {
-  return () => ({ shortened: 0, baseData: { message, severityLevel } });
+/** @param message One of this package's own. */
+function ownMessage(message: PrintStream | typeof BODIES_MESSAGE, severityLevel: Severity): WriteData {
+  return (out) => {
+    out.piece(MESSAGE);
+    out.text(message);
+    writeSeverity(out, severityLevel);
+    return 0;
+  };
 }
 
-function messageData(text: string, severityLevel: Severity): DataWithin {
-  return ({ messageCharacters }) => ({
-    shortened: text.length > messageCharacters ? Buffer.byteLength(text) : 0,
-    baseData: { message: cutText(text, messageCharacters), severityLevel },
-  });
+function messageData(text: string, severityLevel: Severity): WriteData {
+  return (out, { messageCharacters }) => {
+    out.piece(MESSAGE);
+    out.text(cutText(text, messageCharacters));
+    writeSeverity(out, severityLevel);
+    return text.length > messageCharacters ? Buffer.byteLength(text) : 0;
+  };
+}
+
+function writeSeverity(out: JsonBytes, severityLevel: Severity): void {
+  out.piece(SEVERITY);
+  out.text(severityLevel);
 }

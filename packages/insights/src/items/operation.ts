@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { RequestContext } from '@azureml-ts/common';
+import { nodeCrypto } from '../node-modules.ts';
 
 /** What ties items to their request. @internal */
 export interface Operation {
@@ -22,7 +22,7 @@ export function operationOf(request: RequestIds): Operation {
   if (traceId !== undefined && spanId !== undefined) {
     return { traceId, spanId };
   }
-  const digest = createHash('sha256').update(requestId).digest('hex');
+  const digest = nodeCrypto().createHash('sha256').update(requestId).digest('hex');
   const plain = requestId.replaceAll('-', '').toLowerCase();
   return {
     // A request id that is a GUID is found again as it is.

@@ -1,4 +1,6 @@
-import { types } from 'node:util';
+import { nodeUtil } from '../node-modules.ts';
+
+const { types } = nodeUtil;
 
 /** Deeper than any row or answer, and far from the end of the stack. */
 const MAX_DEPTH = 100;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { nodeCrypto } from '../node-modules.ts';
 import { MAX_KEY_CHARACTERS } from './limits.ts';
 
 const CUT_MARK = '… [truncated]';
@@ -26,6 +26,6 @@ export function cutKey(key: string): string {
   if (key.length <= MAX_KEY_CHARACTERS) {
     return key;
   }
-  const hash = createHash('sha256').update(key).digest('hex').slice(0, 8);
+  const hash = nodeCrypto().createHash('sha256').update(key).digest('hex').slice(0, 8);
   return `${wholeCharacters(key, MAX_KEY_CHARACTERS - 9)}~${hash}`;
 }

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { LogsQueryClient, LogsQueryClientOptions } from '@azure/monitor-query-logs';
 import { isAzuremlError, ValidationError, type WaitOptions, waitAtMost } from '@azureml-ts/common';
+import { nodeCrypto } from '../node-modules.ts';
 import { type RawAnswer, readAnswer } from './answer.ts';
 import { endpointOf } from './endpoint.ts';
 import { DEFAULT_TIMEOUT_MS, MAX_SERVER_SECONDS } from './limits.ts';
@@ -67,7 +67,7 @@ export class LogsSession {
     abortSignal?.throwIfAborted();
     const ended = new AbortController();
     const call: Call = { abortSignal: ended.signal };
-    const id = randomUUID();
+    const id = nodeCrypto().randomUUID();
     this.#calls.set(id, call);
     const sent = this.#send(kql, interval, id, timeoutMs);
     try {

@@ -1,16 +1,12 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { errorMessage, redactSecrets, retryAfterMs } from '@azureml-ts/common';
-import type { SerializedItem } from '../items/envelope.ts';
 import { postAtOnce } from '../uncaught/post-at-once.ts';
+import type { ItemList } from './item-list.ts';
+import { Packer } from './packer.ts';
 import { redirectTarget } from './redirect.ts';
 import type { TokenSource } from './token-source.ts';
 import { type Answer, Transport } from './transport.ts';
 import { judge, type Verdict } from './verdict.ts';
 
-const gzipAsync = promisify(gzip);
-/** Items are so alike that the fastest level packs them as small as the default one does, which takes 14 times as long. */
-const PACKING = { level: 1 };
 const MAX_REDIRECTS = 5;
 /** A longer wish of the service is not believed. */
 const MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000;
@@ -36,6 +32,7 @@ export class Courier {
   #url: URL;
   readonly #tokens: TokenSource | undefined;
   readonly #transport: Transport;
+  readonly #packer = new Packer();
 
   constructor({ url, requestTimeoutMs, tokens }: CourierOptions) {
     this.#url = url;
@@ -44,7 +41,7 @@ export class Courier {
   }
 
   /** Never rejects: without an answer every item may be sent again. */
-  async deliver(batch: readonly SerializedItem[], now: number, abortSignal: AbortSignal): Promise<Delivery> {
+  async deliver(batch: ItemList, now: number, abortSignal: AbortSignal): Promise<Delivery> {
     let token: string | undefined;
     try {
       token = await this.#tokens?.get(abortSignal);
@@ -52,7 +49,7 @@ export class Courier {
       return failure(batch.length, redactSecrets(errorMessage(error)), 'token');
     }
     try {
-      const body = await gzipAsync(bodyOf(batch), PACKING);
+      const body = await this.#packer.pack(batch.body());
       let answer = await this.#post(body, abortSignal, token);
       if (token !== undefined && isRefusal(answer)) {
         // It may have been taken back before its time: one try with a new one.
@@ -70,12 +67,12 @@ export class Courier {
   }
 
   /** As {@link deliver}, standing still: one try, with the token at hand. */
-  deliverAtOnce(batch: readonly SerializedItem[], timeoutMs: number): Verdict {
+  deliverAtOnce(batch: ItemList, timeoutMs: number): Verdict {
     const token = this.#tokens?.held;
     if (this.#tokens !== undefined && token === undefined) {
       return failure(batch.length, 'no token is at hand', 'token');
     }
-    const answer = postAtOnce(this.#url, bodyOf(batch), timeoutMs, token);
+    const answer = postAtOnce(this.#url, batch.body(), timeoutMs, token);
     return answer === undefined
       ? failure(batch.length, `${this.#url.host} did not answer within ${Math.round(timeoutMs)} ms`, 'network')
       : judge(answer.status, answer.text, batch.length, token !== undefined);
@@ -100,11 +97,8 @@ export class Courier {
 
   close(): void {
     this.#transport.close();
+    this.#packer.close();
   }
-}
-
-function bodyOf(batch: readonly SerializedItem[]): string {
-  return `[${batch.map(({ json }) => json).join(',')}]`;
 }
 
 function isRefusal({ status }: Answer): boolean {

@@ -1,5 +1,5 @@
-import type { SerializedItem } from '../items/envelope.ts';
 import { Courier, type CourierOptions, type Delivery } from './delivery.ts';
+import type { ItemList } from './item-list.ts';
 import { Pace } from './pace.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -39,7 +39,7 @@ export class Dispatch {
   }
 
   /** Never rejects. */
-  async send(items: readonly SerializedItem[], now: () => number, abortSignal: AbortSignal): Promise<Delivery> {
+  async send(items: ItemList, now: () => number, abortSignal: AbortSignal): Promise<Delivery> {
     const { era } = this.pace;
     const delivery = await this.#courier.deliver(items, now(), abortSignal);
     const { retry, rejected, reason, problem, cause } = delivery;
@@ -61,7 +61,7 @@ export class Dispatch {
   }
 
   /** As {@link send}, standing still: one try, from which nothing is learnt. */
-  sendAtOnce(items: readonly SerializedItem[], timeoutMs: number): Verdict {
+  sendAtOnce(items: ItemList, timeoutMs: number): Verdict {
     return this.#courier.deliverAtOnce(items, timeoutMs);
   }
 

@@ -1,11 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type Clock, runQuietly, sleep } from '@azureml-ts/common';
 import type { TelemetryChannel } from '../channel/channel.ts';
-import type { SerializedItem } from '../items/envelope.ts';
+import type { TelemetryItem } from '../items/envelope.ts';
 import { Alarm } from './alarm.ts';
 import type { Delivery } from './delivery.ts';
 import { Dispatch } from './dispatch.ts';
 import { DropReports, type MakeDropReport } from './drop-reports.ts';
+import { type ItemList, withMore } from './item-list.ts';
 import { ItemQueue, type QueueBounds } from './queue.ts';
 import { Spool } from './spool/spool.ts';
 import { Spooling } from './spooling.ts';
@@ -51,13 +52,14 @@ export class Sender implements TelemetryChannel {
   /** Work for all requests must not run, nor stay, in the context of the one that happened to start it. */
   readonly #scope = new AsyncResource('azureml-ts.telemetry');
   readonly #running = new Set<Promise<void>>();
-  #sequence = 0;
+  /** Full batches when it was last seen to what is due. */
+  #seenBatches = 0;
   #accepting = true;
   #takesLastCalls = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
-    this.#queue = new ItemQueue(options.queue);
+    this.#queue = new ItemQueue(options.queue, options.batch);
     this.#tally = new Tally(options.onProblem);
     this.#reports = new DropReports(options.makeDropReport);
     this.#dispatch = new Dispatch(options, options.batch.maxItems, {
@@ -73,19 +75,25 @@ export class Sender implements TelemetryChannel {
     this.#arm();
   }
 
-  send(item: SerializedItem): void {
-    this.#tally.tracked += 1;
+  send(item: TelemetryItem): void {
     if (!this.#accepting) {
+      this.#tally.tracked += 1;
       this.#drop('failed', 1);
       return;
     }
-    this.#sequence += 1;
-    if (!this.#queue.add({ ...item, sequence: this.#sequence })) {
+    const isFirst = this.#queue.waiting === 0;
+    // Before it is counted here: one that cannot be written is counted by whoever made it.
+    const isAdded = this.#queue.add(item);
+    this.#tally.tracked += 1;
+    if (!isAdded) {
       this.#drop('queueFull', 1);
       this.#tally.report('queue full', 'the queue is full, newer items are dropped');
     }
     this.#spooling?.relieve();
-    this.#arm();
+    // Another item changes what is due only when it is the first one, or fills a batch.
+    if (isFirst || !isAdded || Math.floor(this.#fullBatches()) !== this.#seenBatches) {
+      this.#arm();
+    }
   }
 
   countFailed(problem: string): void {
@@ -100,7 +108,7 @@ export class Sender implements TelemetryChannel {
 
   async flush(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void> {
     const { clock } = this.#options;
-    const newest = this.#sequence;
+    const { newest } = this.#queue;
     const deadline = clock.now() + timeoutMs;
     const ended = new AbortController();
     const limit = abortSignal === undefined ? ended.signal : AbortSignal.any([ended.signal, abortSignal]);
@@ -134,7 +142,7 @@ export class Sender implements TelemetryChannel {
   }
 
   async close(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void> {
-    const newest = this.#sequence;
+    const { newest } = this.#queue;
     this.#accepting = this.#takesLastCalls;
     await this.flush(timeoutMs, abortSignal);
     this.#givenUp.abort(new Error('Telemetry was closed'));
@@ -165,21 +173,18 @@ export class Sender implements TelemetryChannel {
     const until = performance.now() + timeoutMs;
     // Whether what is under way arrives, nobody hears any more: it goes again.
     this.#queue.recall();
-    for (let batch = this.#queue.takeBatch(this.#options.batch); batch.length > 0 && performance.now() < until; ) {
-      const { retry, rejected, problem, cause } = this.#dispatch.sendAtOnce(
-        batch,
-        Math.max(0, until - performance.now()),
-      );
-      this.#queue.settle(
-        batch,
-        batch.filter((_, index) => retry.has(index)),
-      );
+    let isTaken = true;
+    while (isTaken && this.#queue.waiting > 0 && performance.now() < until) {
+      const batch = this.#queue.takeBatch(this.#options.batch);
+      const left = Math.max(0, until - performance.now());
+      const { retry, rejected, problem, cause } = this.#dispatch.sendAtOnce(batch, left);
+      this.#queue.settle(batch, retry);
       this.#tally.sent(batch.length - retry.size - rejected.size, this.#options.clock.now());
       this.#drop('rejected', rejected.size);
       if (problem !== undefined && rejected.size > 0) {
         this.#tally.report(cause ?? 'unknown', problem);
       }
-      batch = retry.size > 0 ? [] : this.#queue.takeBatch(this.#options.batch);
+      isTaken = retry.size === 0;
     }
   }
 
@@ -201,6 +206,7 @@ export class Sender implements TelemetryChannel {
   }
 
   #arm(): void {
+    this.#seenBatches = Math.floor(this.#fullBatches());
     if (!this.#givenUp.signal.aborted) {
       this.#alarm.set(this.#dueAt(this.#options.clock.now()), (work) => this.#quietly(work));
     }
@@ -267,15 +273,18 @@ export class Sender implements TelemetryChannel {
     const { clock, batch: limits } = this.#options;
     const batch = this.#queue.takeBatch({ ...limits, maxItems: this.#dispatch.maxItems });
     const reports = batch.length > 0 && this.#dispatch.isTight ? [] : this.#reports.take(clock.now(), isUrgent);
-    const items = [...batch, ...reports.map(({ item }) => item)];
+    const items = withMore(
+      batch,
+      reports.map(({ item }) => item),
+    );
     if (items.length === 0) {
       return;
     }
     const delivery = await this.#deliver(items);
-    const back = batch.filter((_, index) => delivery.retry.has(index));
-    const rejected = batch.filter((_, index) => delivery.rejected.has(index)).length;
+    const back = below(batch.length, delivery.retry);
+    const rejected = below(batch.length, delivery.rejected).size;
     this.#queue.settle(batch, back);
-    this.#tally.sent(batch.length - back.length - rejected, clock.now());
+    this.#tally.sent(batch.length - back.size - rejected, clock.now());
     this.#drop('rejected', rejected);
     for (const [index, report] of reports.entries()) {
       // Reports that are too large by themselves would never arrive.
@@ -284,7 +293,7 @@ export class Sender implements TelemetryChannel {
     }
   }
 
-  #deliver(items: readonly SerializedItem[]): Promise<Delivery> {
+  #deliver(items: ItemList): Promise<Delivery> {
     return this.#dispatch.send(items, () => this.#options.clock.now(), this.#givenUp.signal);
   }
 
@@ -316,4 +325,9 @@ export class Sender implements TelemetryChannel {
       })
     );
   }
+}
+
+/** The indices below a limit. */
+function below(limit: number, indices: ReadonlySet<number>): ReadonlySet<number> {
+  return new Set([...indices].filter((index) => index < limit));
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '@azureml-ts/common';
 import type { SerializedItem } from '../items/envelope.ts';
 import type { Delivery } from './delivery.ts';
-import type { ItemQueue, QueueBounds, QueuedItem } from './queue.ts';
+import { type ItemList, indicesOf, itemList } from './item-list.ts';
+import type { ItemQueue, QueueBounds } from './queue.ts';
 import type { Spool, SpooledBatch } from './spool/spool.ts';
 import type { DropCause, Tally } from './tally.ts';
 
@@ -23,7 +24,7 @@ export interface SpoolingParts {
   readonly isFailing: () => boolean;
   /** Most items in one request, just now. */
   readonly maxBatchItems: () => number;
-  readonly deliver: (batch: readonly SerializedItem[]) => Promise<Delivery>;
+  readonly deliver: (batch: ItemList) => Promise<Delivery>;
   readonly drop: (cause: DropCause, count: number) => void;
   readonly quietly: <T>(work: () => T) => T;
   /** There is something new to do. */
@@ -93,9 +94,9 @@ export class Spooling {
       return;
     }
     const batch = queue.takeBatch(limits);
-    this.#relieving = quietly(() => spool.write(batch)).then((isWritten) => {
+    this.#relieving = quietly(() => spool.write(batch.items())).then((isWritten) => {
       this.#relieving = undefined;
-      queue.settle(batch, isWritten ? [] : batch);
+      queue.settle(batch, isWritten ? new Set() : indicesOf(batch));
       if (isWritten) {
         this.#spooled(batch.length);
       } else {
@@ -111,7 +112,7 @@ export class Spooling {
   }
 
   /** Puts items on disk at once. @returns How many could not be kept. */
-  save(items: readonly QueuedItem[]): number {
+  save(items: readonly SerializedItem[]): number {
     const { spool, batch } = this.#parts;
     let lost = 0;
     for (const part of inBatches(items, batch)) {
@@ -130,7 +131,7 @@ export class Spooling {
     let waiting = batch.items;
     while (waiting.length > 0) {
       const part = waiting.slice(0, maxBatchItems());
-      const { retry, rejected, reason } = await deliver(part);
+      const { retry, rejected, reason } = await deliver(itemList(part));
       const sent = part.length - retry.size - rejected.size;
       this.#settled(sent + rejected.size, batch.isOwn);
       tally.sent(sent, clock.now());
@@ -169,8 +170,8 @@ export class Spooling {
 }
 
 /** Parts of items that are one file each. */
-function* inBatches(items: readonly QueuedItem[], limits: QueueBounds): Generator<readonly QueuedItem[]> {
-  let batch: QueuedItem[] = [];
+function* inBatches(items: readonly SerializedItem[], limits: QueueBounds): Generator<readonly SerializedItem[]> {
+  let batch: SerializedItem[] = [];
   let bytes = 0;
   for (const item of items) {
     if (batch.length > 0 && (batch.length >= limits.maxItems || bytes + item.bytes + 1 > limits.maxBytes)) {

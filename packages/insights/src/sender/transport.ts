@@ -1,6 +1,6 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Agent, IncomingMessage, RequestOptions } from 'node:http';
 import { deadline } from '@azureml-ts/common';
+import { nodeHttp, nodeHttps } from '../node-modules.ts';
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Most batches that go side by side, and one from the spool. */
@@ -24,10 +24,7 @@ export interface Answer {
  */
 export class Transport {
   readonly #timeoutMs: number;
-  readonly #agents = {
-    'http:': new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-    'https:': new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
-  };
+  readonly #agents = new Map<string, Agent>();
 
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
@@ -47,11 +44,11 @@ export class Transport {
   }
 
   #try(url: URL, body: Buffer, abortSignal: AbortSignal, token: string | undefined): Promise<Answer> {
-    const secure = url.protocol === 'https:';
+    const { request } = url.protocol === 'https:' ? nodeHttps() : nodeHttp();
     const limit = deadline(this.#timeoutMs, abortSignal);
     const options: RequestOptions = {
       method: 'POST',
-      agent: this.#agents[secure ? 'https:' : 'http:'],
+      agent: this.#agentFor(url.protocol),
       signal: limit.signal,
       headers: {
         'content-type': 'application/json',
@@ -62,7 +59,7 @@ export class Transport {
       },
     };
     const answer = new Promise<Answer>((resolve, reject) => {
-      const outgoing = (secure ? httpsRequest : httpRequest)(url, options, (response) => {
+      const outgoing = request(url, options, (response) => {
         readAnswer(response).then(resolve, reject);
       });
       // The agent gives a reused socket its hold on the process back, so each request lets go of it again.
@@ -80,8 +77,19 @@ export class Transport {
 
   /** Ends the connections. */
   close(): void {
-    this.#agents['http:'].destroy();
-    this.#agents['https:'].destroy();
+    for (const agent of this.#agents.values()) {
+      agent.destroy();
+    }
+  }
+
+  #agentFor(protocol: string): Agent {
+    let agent = this.#agents.get(protocol);
+    if (agent === undefined) {
+      const { Agent } = protocol === 'https:' ? nodeHttps() : nodeHttp();
+      agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+      this.#agents.set(protocol, agent);
+    }
+    return agent;
   }
 }
 

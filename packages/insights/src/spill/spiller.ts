@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { type Clock, deadline, errorMessage, redactSecrets, waitAtMost } from '@azureml-ts/common';
-import type { SerializedItem } from '../items/envelope.ts';
 import type { ItemDraft } from '../items/item-draft.ts';
 import type { PropertyText } from '../items/property-text.ts';
 import { cutText } from '../items/shorten.ts';
+import { nodeCrypto } from '../node-modules.ts';
 import { runOwnWork } from '../own-work.ts';
 import type { SpillStats } from '../types.ts';
 import { MAX_URL_BYTES, SpilledText, type SpillOutcome } from './spilled-text.ts';
@@ -61,7 +60,7 @@ export class Spiller {
    *
    * @param send Gets the item: later, or at once when there is no room for any of its texts.
    */
-  take(draft: ItemDraft, store: TraceSpill, send: (make: () => SerializedItem) => void): void {
+  take(draft: ItemDraft, store: TraceSpill, send: (item: ItemDraft) => void): void {
     const replacements = new Map<PropertyText, SpilledText>();
     const pending: Pending[] = [];
     let left = 0;
@@ -90,14 +89,14 @@ export class Spiller {
           left -= 1;
           if (left === 0) {
             this.#pendingItems -= 1;
-            send(make);
+            send(item);
           }
         },
       });
     }
-    const make = draft.replacing(replacements);
+    const item = draft.replacing(replacements);
     if (pending.length === 0) {
-      send(make);
+      send(item);
       return;
     }
     this.#pendingItems += 1;
@@ -197,5 +196,5 @@ export class Spiller {
 }
 
 function sha256Of(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return nodeCrypto().createHash('sha256').update(content).digest('hex');
 }

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { gzipSync } from 'node:zlib';
+import { nodeWorkerThreads, nodeZlib } from '../node-modules.ts';
 
 /** Room for the text of an answer, in bytes. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -22,15 +21,16 @@ export interface AnswerAtOnce {
  * @returns The answer; `undefined` when none came in time.
  * @internal
  */
-export function postAtOnce(url: URL, json: string, timeoutMs: number, token?: string): AnswerAtOnce | undefined {
+export function postAtOnce(url: URL, body: Uint8Array, timeoutMs: number, token?: string): AnswerAtOnce | undefined {
   const shared = new SharedArrayBuffer(STATE_BYTES + MAX_ANSWER_BYTES);
   const state = new Int32Array(shared, 0, 3);
   // No options of the process: they may load hooks that this thread would have to answer for.
+  const { Worker } = nodeWorkerThreads();
   const worker = new Worker(`(${work.toString()})()`, {
     eval: true,
     execArgv: [],
     env: {},
-    workerData: { url: url.href, body: gzipSync(json), token, shared, headBytes: STATE_BYTES },
+    workerData: { url: url.href, body: nodeZlib().gzipSync(body), token, shared, headBytes: STATE_BYTES },
   });
   worker.on('error', () => undefined);
   worker.unref();

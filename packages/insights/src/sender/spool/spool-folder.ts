@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AzuremlError } from '@azureml-ts/common';
+import { nodeCrypto, nodeFs } from '../../node-modules.ts';
 import { readSpoolName, type SpoolFile } from './spool-file.ts';
+
+const { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } = nodeFs;
 
 /**
  * Where items wait on disk: `<directory>/<16 hex digits of the destination>/`, of this user alone (0700). Items are read
@@ -17,7 +18,7 @@ export class SpoolFolder {
   /** @param destination Where the items go. It may hold the key: only its hash is written. */
   constructor(directory: string, destination: string) {
     this.#root = resolve(directory);
-    this.#folder = join(this.#root, createHash('sha256').update(destination).digest('hex').slice(0, 16));
+    this.#folder = join(this.#root, nodeCrypto().createHash('sha256').update(destination).digest('hex').slice(0, 16));
   }
 
   pathOf(name: string): string {

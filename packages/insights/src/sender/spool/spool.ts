@@ -1,9 +1,10 @@
-import { closeSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
-import { open, readFile, rename, unlink, utimes } from 'node:fs/promises';
 import { errorMessage } from '@azureml-ts/common';
 import type { SerializedItem } from '../../items/envelope.ts';
+import { nodeFs } from '../../node-modules.ts';
 import { freeName, heldName, newSpoolId, type SpoolFile } from './spool-file.ts';
 import { SpoolFolder } from './spool-folder.ts';
+
+const { closeSync, openSync, renameSync, unlinkSync, writeFileSync } = nodeFs;
 
 /** Older items are not sent: the service would not take them for long either. */
 const MAX_AGE_MS = 48 * 60 * 60 * 1000;
@@ -90,16 +91,16 @@ export class Spool {
         return false;
       }
       const part = this.#folder.pathOf(heldName(id, 'part'));
-      const handle = await open(part, 'wx', 0o600);
+      const handle = await nodeFs.promises.open(part, 'wx', 0o600);
       try {
         try {
           await handle.writeFile(content);
         } finally {
           await handle.close();
         }
-        await rename(part, this.#folder.pathOf(freeName(id)));
+        await nodeFs.promises.rename(part, this.#folder.pathOf(freeName(id)));
       } catch (error) {
-        await unlink(part).catch(() => undefined);
+        await nodeFs.promises.unlink(part).catch(() => undefined);
         throw error;
       }
       this.#own.add(id);
@@ -114,7 +115,7 @@ export class Spool {
       this.#open();
       for (const file of this.#folder.files()) {
         if (this.#parts.now() - file.createdAt > MAX_AGE_MS && this.#isFree(file)) {
-          await unlink(this.#folder.pathOf(file.name));
+          await nodeFs.promises.unlink(this.#folder.pathOf(file.name));
           lost[this.#forget(file.id) ? 'own' : 'foreign'] += file.count;
         } else if (this.#isFree(file)) {
           const taken = file.state === 'part' ? await this.#removePart(file) : await this.#take(file);
@@ -133,7 +134,7 @@ export class Spool {
   /** Says that the holder of a batch lives. */
   async touch({ file }: SpooledBatch): Promise<void> {
     const now = new Date();
-    await utimes(this.#folder.pathOf(heldName(file.id, 'taken')), now, now).catch(() => undefined);
+    await nodeFs.promises.utimes(this.#folder.pathOf(heldName(file.id, 'taken')), now, now).catch(() => undefined);
   }
 
   /** Ends the hold of a batch: removes it, or leaves what is in it to whoever comes next. Never rejects. */
@@ -141,7 +142,7 @@ export class Spool {
     await this.#guardAsync('put items back on disk', undefined, async () => {
       const path = this.#folder.pathOf(heldName(file.id, 'taken'));
       if (rest.length === file.count) {
-        await rename(path, this.#folder.pathOf(freeName(file.id)));
+        await nodeFs.promises.rename(path, this.#folder.pathOf(freeName(file.id)));
         return;
       }
       if (rest.length > 0) {
@@ -149,18 +150,18 @@ export class Spool {
         const content = contentOf(rest);
         const id = newSpoolId(file.createdAt, rest.length, content.byteLength);
         const part = this.#folder.pathOf(heldName(id, 'part'));
-        const handle = await open(part, 'wx', 0o600);
+        const handle = await nodeFs.promises.open(part, 'wx', 0o600);
         try {
           await handle.writeFile(content);
         } finally {
           await handle.close();
         }
-        await rename(part, this.#folder.pathOf(freeName(id)));
+        await nodeFs.promises.rename(part, this.#folder.pathOf(freeName(id)));
         if (isOwn) {
           this.#own.add(id);
         }
       }
-      await unlink(path);
+      await nodeFs.promises.unlink(path);
       this.#own.delete(file.id);
     });
   }
@@ -170,20 +171,20 @@ export class Spool {
     try {
       // The time first: a file that is taken must never look as if its holder were long gone.
       const now = new Date();
-      await utimes(this.#folder.pathOf(file.name), now, now);
-      await rename(this.#folder.pathOf(file.name), path);
+      await nodeFs.promises.utimes(this.#folder.pathOf(file.name), now, now);
+      await nodeFs.promises.rename(this.#folder.pathOf(file.name), path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
         return undefined;
       }
       throw error;
     }
-    return { file, isOwn: this.#own.has(file.id), items: itemsOf(await readFile(path, 'utf8')) };
+    return { file, isOwn: this.#own.has(file.id), items: itemsOf(await nodeFs.promises.readFile(path, 'utf8')) };
   }
 
   /** What was being written when its process ended: its items were lost with the process. */
   async #removePart(file: SpoolFile): Promise<undefined> {
-    await unlink(this.#folder.pathOf(file.name)).catch(() => undefined);
+    await nodeFs.promises.unlink(this.#folder.pathOf(file.name)).catch(() => undefined);
   }
 
   #isFree(file: SpoolFile): boolean {
