@@ -14,7 +14,6 @@ import { environmentOf, lastOf, readDockerfile, type Stage } from '../support/do
 
 /** What is used of a container of blobs. */
 interface BlobContainer {
-  create(): Promise<unknown>;
   listBlobsFlat(options?: { prefix: string }): AsyncIterable<{ readonly name: string }>;
   getBlobClient(name: string): { downloadToFile(file: string): Promise<unknown> };
 }
@@ -99,9 +98,6 @@ async function downloaded(container: BlobContainer, contextUri: string): Promise
 
 describe('the context that Azure builds the image from', () => {
   it('serves, collects and stops in good order, run as its Dockerfile says', async () => {
-    const store = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient('context');
-    await store.create();
-    azure.addDatastore('workspaceblobstore', { properties: { isDefault: true, containerName: 'context' } });
     const { subscriptionId, resourceGroup, workspaceName, credential, clientOptions } = azure;
     const ws = new Workspace({ subscriptionId, resourceGroup, workspaceName, credential, clientOptions });
     await Model.deploy(ws, {
@@ -117,6 +113,8 @@ describe('the context that Azure builds the image from', () => {
       build: { contextUri: string; dockerfilePath: string };
       inferenceConfig: Record<string, { port: number; path: string }>;
     };
+    const [, containerName = ''] = new URL(build.contextUri).pathname.split('/');
+    const store = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(containerName);
     const home = await downloaded(store, build.contextUri);
     expect(readdirSync(home).sort()).toEqual([
       ...['.dockerignore', 'Dockerfile', 'node_modules', 'package-lock.json', 'package.json', 'src'],

@@ -2,24 +2,15 @@ import { ModelDataCollector } from '@azureml-ts/monitoring';
 import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
 import { allRows, column, countUp } from './support/stored-rows.ts';
-import { type BlobStores, blobFiles, identityOf, startBlobStores } from './support/stores.ts';
-import { startTap, type Tap, type TappedRequest } from './support/tap.ts';
+import { blobFiles, identityOf } from './support/stores.ts';
+import type { TappedRequest } from './support/tap.ts';
+import { tappedStores } from './support/tapped-stores.ts';
 
-let stores: BlobStores;
-let tap: Tap;
+const here = tappedStores();
 let service = 0;
 
-beforeAll(async () => {
-  stores = await startBlobStores();
-  tap = await startTap(stores.proxy.connectionString);
-});
-afterAll(async () => {
-  await tap.close();
-  await stores.close();
-});
 beforeEach(() => {
-  stores.proxy.clear();
-  tap.decide = () => undefined;
+  here.reset();
   service += 1;
 });
 
@@ -28,7 +19,7 @@ function collector(): ModelDataCollector {
     ...identityOf(`hung-${service}`),
     designation: 'inputs',
     featureNames: ['x', 'y'],
-    storage: { connectionString: tap.connectionString },
+    storage: { connectionString: here.tap.connectionString },
     journal: { directory: newFolder() },
     flushIntervalMs: 60_000,
   });
@@ -38,21 +29,21 @@ function give(to: ModelDataCollector, count: number, first = 0): void {
   to.collectRows(countUp(count, first).map((x) => [x, 'a']));
 }
 
-const stored = async () => column(allRows(await blobFiles(stores.account, `hung-${service}`)), 'x');
+const stored = async () => column(allRows(await blobFiles(here.stores.account, `hung-${service}`)), 'x');
 
 describe('a call that hangs', () => {
   it('is ended by the time limit of flush and of close, and its rows are stored once afterwards', async () => {
     const inputs = collector();
     give(inputs, 5);
     await inputs.flush();
-    const hang = stores.proxy.inject({ kind: 'hang', query: 'comp=appendblock' });
+    const hang = here.stores.proxy.inject({ kind: 'hang', query: 'comp=appendblock' });
     give(inputs, 5, 5);
     await expect(inputs.flush({ timeoutMs: 200 })).rejects.toMatchObject({ code: 'FLUSH_FAILED', keptRows: 5 });
     expect(hang.hits).toBeGreaterThan(0);
     hang.remove();
     await inputs.flush();
     expect(await stored()).toEqual(countUp(10));
-    stores.proxy.inject({ kind: 'hang' });
+    here.stores.proxy.inject({ kind: 'hang' });
     give(inputs, 5, 10);
     await expect(inputs.close({ timeoutMs: 200 })).rejects.toMatchObject({ keptRows: 5, lostRows: 0 });
   });
@@ -64,7 +55,7 @@ describe('a call that hangs', () => {
     const controller = new AbortController();
     const release = Promise.withResolvers<void>();
     let held = 0;
-    tap.decide = ({ write }) =>
+    here.tap.decide = ({ write }) =>
       write > 0 && held++ === 0
         ? {
             after: () => {
@@ -90,7 +81,7 @@ describe('a call that hangs', () => {
     const arrives = Promise.withResolvers<void>();
     const late = Promise.withResolvers<void>();
     let held = 0;
-    tap.decide = ({ write }) =>
+    here.tap.decide = ({ write }) =>
       write > 0 && held++ === 0 ? { before: () => arrives.promise, after: () => late.resolve() } : undefined;
     give(inputs, 5, 5);
     await expect(inputs.flush({ timeoutMs: 200 })).rejects.toMatchObject({ keptRows: 5 });
@@ -105,7 +96,7 @@ describe('a call that hangs', () => {
 
   it('that nobody limits is ended after half a minute, and tried again', async () => {
     const inputs = collector();
-    const hang = stores.proxy.inject({ kind: 'hang', query: 'comp=appendblock', times: 1 });
+    const hang = here.stores.proxy.inject({ kind: 'hang', query: 'comp=appendblock', times: 1 });
     give(inputs, 5);
     await inputs.flush({ timeoutMs: Number.POSITIVE_INFINITY });
     expect(hang.hits).toBe(1);
@@ -127,7 +118,7 @@ describe('an answer that breaks off', () => {
   ])('%s does not store rows twice or leave them out', async (_, isMeant) => {
     const inputs = collector();
     let answers = 0;
-    tap.decide = (request) => {
+    here.tap.decide = (request) => {
       answers += isMeant(request) ? 1 : 0;
       return isMeant(request) && BROKEN.has(answers) ? { answer: 'half' } : undefined;
     };

@@ -4,42 +4,33 @@ import { describeUnless, NO_CONTAINERS, OWN_CONTAINER } from './support/permitte
 import './support/quiet.ts';
 import { type PlainOptions, RemoteCollector } from './support/remote-collector.ts';
 import { allRows, column, countUp, misplaced, repeated } from './support/stored-rows.ts';
-import { type BlobStores, blobFiles, identityOf, startBlobStores } from './support/stores.ts';
-import { hold, startTap, type Tap } from './support/tap.ts';
+import { blobFiles, identityOf } from './support/stores.ts';
+import { hold } from './support/tap.ts';
+import { tappedStores } from './support/tapped-stores.ts';
 
-let stores: BlobStores;
-let tap: Tap;
+const here = tappedStores();
 let service: string;
 let services = 0;
 let options: PlainOptions;
 let journal: string;
 
-beforeAll(async () => {
-  stores = await startBlobStores();
-  tap = await startTap(stores.proxy.connectionString);
-});
-afterAll(async () => {
-  await tap.close();
-  await stores.close();
-});
 beforeEach(() => {
   services += 1;
   service = `folder-${services}`;
-  stores.proxy.clear();
-  tap.decide = () => undefined;
+  here.reset();
   journal = newFolder();
   options = {
     ...identityOf(service),
     designation: 'inputs',
     featureNames: ['x', 'y'],
-    storage: { connectionString: tap.connectionString },
+    storage: { connectionString: here.tap.connectionString },
     journal: { directory: journal },
     flushIntervalMs: 60_000,
   };
 });
 
 const rowsFrom = (first: number, count: number) => countUp(count, first).map((x) => [x, 'a']);
-const stored = async () => column(allRows(await blobFiles(stores.account, service)), 'x');
+const stored = async () => column(allRows(await blobFiles(here.stores.account, service)), 'x');
 const recovered = async (remote: RemoteCollector) => (await remote.stats()).recovered;
 const inProcess = (more: Partial<PlainOptions> = {}) => RemoteCollector.start('best_model', { ...options, ...more });
 const inContainer = (more: Partial<PlainOptions> = {}) =>
@@ -163,7 +154,7 @@ describeUnless(
         const pid = innerPid(paused);
         const held = hold();
         let writes = 0;
-        tap.decide = ({ write }) => {
+        here.tap.decide = ({ write }) => {
           writes += write > 0 ? 1 : 0;
           return write > 0 && writes === 1 ? { [when]: held.wait } : undefined;
         };

@@ -4,29 +4,19 @@ import { type CollectorIssue, ModelDataCollector, type ModelDataCollectorOptions
 import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
 import { allRows, column, countUp } from './support/stored-rows.ts';
-import { type BlobStores, blobFiles, identityOf, startBlobStores } from './support/stores.ts';
-import { startTap, type Tap } from './support/tap.ts';
+import { blobFiles, identityOf } from './support/stores.ts';
+import { tappedStores } from './support/tapped-stores.ts';
 
 /** Not those to the ledger. */
 const APPENDS = { query: 'comp=appendblock', path: /\.csv$/ };
 
-let stores: BlobStores;
-let tap: Tap;
+const here = tappedStores();
 let journal: string;
 let service = 0;
 
-beforeAll(async () => {
-  stores = await startBlobStores();
-  tap = await startTap(stores.proxy.connectionString);
-});
-afterAll(async () => {
-  await tap.close();
-  await stores.close();
-});
 beforeEach(() => {
-  stores.proxy.clear();
-  tap.decide = () => undefined;
-  tap.requests.length = 0;
+  here.reset();
+  here.tap.requests.length = 0;
   journal = newFolder();
   service += 1;
 });
@@ -37,7 +27,7 @@ function collectorWith(options: ModelDataCollectorOptions = {}) {
     ...identityOf(`refused-${service}`),
     designation: 'inputs',
     featureNames: ['x', 'y'],
-    storage: { connectionString: tap.connectionString },
+    storage: { connectionString: here.tap.connectionString },
     journal: { directory: journal },
     flushIntervalMs: 60_000,
     onError: (issue) => issues.push(issue),
@@ -52,7 +42,7 @@ function give(collector: ModelDataCollector, count: number, first = 0): void {
   }
 }
 
-const stored = async () => column(allRows(await blobFiles(stores.account, `refused-${service}`)), 'x');
+const stored = async () => column(allRows(await blobFiles(here.stores.account, `refused-${service}`)), 'x');
 
 /** Waits after failures that are over at once, and how long they were asked to be. */
 function hurriedClock(): { clock: Clock; delays: number[] } {
@@ -76,7 +66,7 @@ describe('a store that refuses', () => {
   it('because the key is wrong: rows are kept, the key is not shown, and who has the right one stores them', async () => {
     const wrong = Buffer.alloc(64, 1).toString('base64');
     const { collector, issues } = collectorWith({
-      storage: { connectionString: tap.connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${wrong}`) },
+      storage: { connectionString: here.tap.connectionString.replace(/AccountKey=[^;]+/, `AccountKey=${wrong}`) },
     });
     give(collector, 20);
     const failure = await collector.flush().then(
@@ -101,16 +91,16 @@ describe('a store that refuses', () => {
 
   it('because the container is not there and may not be made: says so, and stores once somebody has made it', async () => {
     // A signature that is for blobs only, in an account of its own address.
-    const address = /BlobEndpoint=([^;]+)/.exec(tap.connectionString)?.[1] ?? '';
-    await stores.account.send('DELETE', 'modeldata', 'restype=container');
-    const storage = { accountUrl: `${address}?${stores.account.sas({ resources: 'o' })}` };
+    const address = /BlobEndpoint=([^;]+)/.exec(here.tap.connectionString)?.[1] ?? '';
+    await here.stores.account.send('DELETE', 'modeldata', 'restype=container');
+    const storage = { accountUrl: `${address}?${here.stores.account.sas({ resources: 'o' })}` };
     const { collector, issues } = collectorWith({ storage });
     give(collector, 3);
     await expect(collector.flush()).rejects.toMatchObject({ keptRows: 3 });
     expect(issues.map(({ code }) => code)).toEqual(['CONTAINER_MISSING']);
     expect(issues[0]?.message).toContain('modeldata does not exist and this identity may not create it');
     expect(issues[0]?.message).not.toContain('sig=');
-    await stores.account.must('PUT', 'modeldata', 'restype=container');
+    await here.stores.account.must('PUT', 'modeldata', 'restype=container');
     await collector.flush();
     await collector.close();
     expect(await stored()).toEqual(countUp(3));
@@ -125,7 +115,7 @@ describe('a store that refuses', () => {
     const { clock, delays } = hurriedClock();
     const { collector, issues } = collectorWith({ clock });
     const headers = { 'retry-after': retryAfter };
-    stores.proxy.inject({ kind: 'answer', status, errorCode: 'ServerBusy', headers, ...APPENDS, times: 3 });
+    here.stores.proxy.inject({ kind: 'answer', status, errorCode: 'ServerBusy', headers, ...APPENDS, times: 3 });
     give(collector, 10);
     delays.length = 0;
     await collector.flush();
@@ -146,11 +136,11 @@ describe('a store that refuses', () => {
     give(collector, 10);
     await collector.flush();
     // The append is done, and its answer replaced by the refusal of another one.
-    stores.proxy.inject({ kind: 'answer', status, errorCode: 'OperationTimedOut', ...APPENDS, times: 1 });
+    here.stores.proxy.inject({ kind: 'answer', status, errorCode: 'OperationTimedOut', ...APPENDS, times: 1 });
     let writes = 0;
-    tap.decide = ({ write, body }) => {
+    here.tap.decide = ({ write, body }) => {
       writes += write > 0 ? 1 : 0;
-      return write > 0 ? { before: () => stores.account.append(modelBlob(), body.toString()) } : undefined;
+      return write > 0 ? { before: () => here.stores.account.append(modelBlob(), body.toString()) } : undefined;
     };
     give(collector, 10, 10);
     await collector.flush();

@@ -3,8 +3,9 @@ import { ModelDataCollector, type ModelDataCollectorOptions } from '@azureml-ts/
 import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
 import { allRows } from './support/stored-rows.ts';
-import { type BlobStores, identityOf, startBlobStores, type TestStore, testStore } from './support/stores.ts';
-import { startTap, type Tap } from './support/tap.ts';
+import { identityOf, type TestStore, testStore } from './support/stores.ts';
+import { tappedStores } from './support/tapped-stores.ts';
+
 import { WRITER_COLUMNS } from './support/writer-task.ts';
 import { NO_FAULTS, Writer } from './support/writers.ts';
 
@@ -13,18 +14,8 @@ const CALLS = [1, 7, 20, 4];
 const CHUNKS = 24;
 const KILLS = 45;
 
-let stores: BlobStores;
-let tap: Tap;
+const here = tappedStores();
 let writers: Writer[] = [];
-
-beforeAll(async () => {
-  stores = await startBlobStores();
-  tap = await startTap(stores.proxy.connectionString);
-});
-afterAll(async () => {
-  await tap.close();
-  await stores.close();
-});
 
 afterEach(() => Promise.all(writers.map((writer) => writer.stop())));
 
@@ -68,15 +59,15 @@ describe('several writers of one file, killed again and again', () => {
     'store each row that their journals had once and in order in %s, with one answer in five and one request in ten lost',
     async (kind) => {
       const service = `writers-${kind.replace(' ', '-')}`;
-      const store = testStore(kind, service, stores.account, tap.connectionString);
+      const store = testStore(kind, service, here.stores.account, here.tap.connectionString);
       const options = optionsFor(store, service, newFolder());
-      stores.proxy.clear();
-      stores.proxy.inject({ kind: 'loseAnswer', method: 'PUT', probability: 0.2, seed: 4711 });
-      stores.proxy.inject({ kind: 'cut', probability: 0.1, seed: 815 });
+      here.stores.proxy.clear();
+      here.stores.proxy.inject({ kind: 'loseAnswer', method: 'PUT', probability: 0.2, seed: 4711 });
+      here.stores.proxy.inject({ kind: 'cut', probability: 0.1, seed: 815 });
       writers = WRITERS.map((name) => new Writer(taskOf(name, options)));
       let writes = 0;
       let kills = 0;
-      tap.decide = ({ write, body }) => {
+      here.tap.decide = ({ write, body }) => {
         if (write === 0) {
           return undefined;
         }
@@ -94,10 +85,10 @@ describe('several writers of one file, killed again and again', () => {
         return writes % 2 === 0 ? { before: kill, request: 'lost' } : { after: kill, answer: 'lost' };
       };
       await Promise.all(writers.map((writer) => writer.run()));
-      tap.decide = () => undefined;
+      here.tap.decide = () => undefined;
       expect(kills).toBe(KILLS);
-      expect(stores.proxy.hits()).toBeGreaterThan(kills);
-      stores.proxy.clear();
+      expect(here.stores.proxy.hits()).toBeGreaterThan(kills);
+      here.stores.proxy.clear();
       await sweep(options);
       await expectAllStored(store);
       expect(await sweep(options)).toBe(0);
@@ -105,7 +96,7 @@ describe('several writers of one file, killed again and again', () => {
   );
 
   it('store each row that their journals had once and in order in a file that all of them write to', async () => {
-    const store = testStore('directory', 'writers', stores.account, '');
+    const store = testStore('directory', 'writers', here.stores.account, '');
     const options = optionsFor(store, 'writers', newFolder());
     // At a counted step of the file system, another one in each life: in the middle of appends, locks and journals.
     const deathsOf = (index: number) => Array.from({ length: 20 }, (_, life) => 20 + ((index * 97 + life * 61) % 331));

@@ -4,30 +4,20 @@ import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
 import { allRows, column, countUp } from './support/stored-rows.ts';
-import { type BlobStores, identityOf, startBlobStores, type TestStore, testStore } from './support/stores.ts';
-import { type Fate, hold, startTap, type Tap } from './support/tap.ts';
+import { identityOf, type TestStore, testStore } from './support/stores.ts';
+import { type Fate, hold } from './support/tap.ts';
+import { tappedStores } from './support/tapped-stores.ts';
 
-let stores: BlobStores;
-let tap: Tap;
+const here = tappedStores();
 let service = 0;
 let store: TestStore;
 let options: ModelDataCollectorOptions;
 
-beforeAll(async () => {
-  stores = await startBlobStores();
-  tap = await startTap(stores.proxy.connectionString);
-});
-afterAll(async () => {
-  await tap.close();
-  await stores.close();
-});
-
 function prepare(kind: 'append blobs' | 'block blobs'): void {
   service += 1;
   const name = `signal-${service}`;
-  tap.decide = () => undefined;
-  stores.proxy.clear();
-  store = testStore(kind, name, stores.account, tap.connectionString);
+  here.reset();
+  store = testStore(kind, name, here.stores.account, here.tap.connectionString);
   options = {
     ...identityOf(name),
     ...store.options,
@@ -63,7 +53,7 @@ describe.each(['append blobs', 'block blobs'] as const)('SIGTERM while a flush w
     await remote.collect(...rowsFrom(0, 10));
     await remote.flush();
     let writes = 0;
-    tap.decide = ({ write }) => {
+    here.tap.decide = ({ write }) => {
       writes += write > 0 ? 1 : 0;
       return write > 0 && writes === 1 ? fate(() => void remote.child.process.kill('SIGTERM')) : undefined;
     };
@@ -84,7 +74,7 @@ describe.each(['append blobs', 'block blobs'] as const)('SIGTERM while a flush w
     const held = hold();
     // Another signal than the first is no echo of it.
     const kill = () => remote.child.process.kill(kills++ % 2 === 0 ? 'SIGTERM' : 'SIGINT');
-    tap.decide = () => ({ before: held.wait, request: 'lost' });
+    here.tap.decide = () => ({ before: held.wait, request: 'lost' });
     await remote.collect(...rowsFrom(10, 300));
     remote.flush().catch(() => undefined);
     await held.reached;
@@ -94,7 +84,7 @@ describe.each(['append blobs', 'block blobs'] as const)('SIGTERM while a flush w
     clearInterval(timer);
     held.release();
     expect(['SIGTERM', 'SIGINT']).toContain(signal);
-    tap.decide = () => undefined;
+    here.tap.decide = () => undefined;
     expect(await recovered()).toBe(300);
     expect(await stored()).toEqual(countUp(310));
   });
@@ -106,7 +96,7 @@ it('SIGTERM while a flush waits for a store that hangs: the process ends in its 
   await remote.collect(...rowsFrom(0, 10));
   await remote.flush();
   const held = hold();
-  tap.decide = () => ({ before: held.wait, request: 'lost' });
+  here.tap.decide = () => ({ before: held.wait, request: 'lost' });
   await remote.collect(...rowsFrom(10, 300));
   remote.flush().catch(() => undefined);
   await held.reached;
@@ -115,7 +105,7 @@ it('SIGTERM while a flush waits for a store that hangs: the process ends in its 
   held.release();
   expect([code, signal]).toEqual([null, 'SIGTERM']);
   expect(stderr).toContain('300 rows are kept in the journal');
-  tap.decide = () => undefined;
+  here.tap.decide = () => undefined;
   expect(await recovered()).toBe(300);
   expect(await stored()).toEqual(countUp(310));
 });

@@ -7,35 +7,17 @@ import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
 import { countUp } from './support/stored-rows.ts';
-import {
-  type BlobStores,
-  identityOf,
-  STORE_KINDS,
-  type StoreKind,
-  startBlobStores,
-  type TestStore,
-  testStore,
-} from './support/stores.ts';
-import { startTap, type Tap } from './support/tap.ts';
+import { identityOf, STORE_KINDS, type StoreKind, type TestStore, testStore } from './support/stores.ts';
+import { tappedStores } from './support/tapped-stores.ts';
 
 /** Writers of one stream, half of which are killed. */
 const WRITERS = 8;
 /** Rows that each of them collects. */
 const ROWS = 600;
 
-let stores: BlobStores;
-let tap: Tap;
-beforeAll(async () => {
-  stores = await startBlobStores();
-  tap = await startTap(stores.proxy.connectionString);
-});
-afterAll(async () => {
-  await tap.close();
-  await stores.close();
-});
+const here = tappedStores();
 afterEach(() => {
-  stores.proxy.clear();
-  tap.decide = () => undefined;
+  here.reset();
 });
 
 interface Setting {
@@ -48,7 +30,7 @@ interface Setting {
 
 function settingOf(kind: StoreKind, name: string): Setting {
   const service = `${name}-${kind.replace(' ', '-')}`;
-  const store = testStore(kind, service, stores.account, tap.connectionString);
+  const store = testStore(kind, service, here.stores.account, here.tap.connectionString);
   return {
     service,
     store,
@@ -66,7 +48,7 @@ function settingOf(kind: StoreKind, name: string): Setting {
       const { storage } = store.options;
       const data = await CollectedData.open({
         ...identityOf(service),
-        storage: 'directory' in storage ? storage : { connectionString: stores.azurite.connectionString },
+        storage: 'directory' in storage ? storage : { connectionString: here.stores.azurite.connectionString },
         modelName: 'best_model',
         designation: 'inputs',
       });
@@ -117,7 +99,7 @@ async function live(setting: Setting, writer: number, journal: string): Promise<
 
 /** Writers die with rows of their own on their way: before the store has them, or before they hear of it. */
 function killAtWrites(): void {
-  tap.decide = ({ write, body }) => {
+  here.tap.decide = ({ write, body }) => {
     // A block may begin with rows of others that are stored already.
     const mark =
       write === 0
@@ -161,10 +143,10 @@ async function sweep(setting: Setting, journal: string): Promise<void> {
 describe.each(STORE_KINDS)('what several writers have stored in %s', (kind) => {
   it('is proven complete after kills and lost answers, and a row that is taken out or doubled by hand is found', async () => {
     const setting = settingOf(kind, 'verify');
-    stores.proxy.inject({ kind: 'loseAnswer', method: 'PUT', path: '.csv', probability: 0.2, seed: 4711 });
-    stores.proxy.inject({ kind: 'cut', path: '.csv', probability: 0.1, seed: 815 });
+    here.stores.proxy.inject({ kind: 'loseAnswer', method: 'PUT', path: '.csv', probability: 0.2, seed: 4711 });
+    here.stores.proxy.inject({ kind: 'cut', path: '.csv', probability: 0.1, seed: 815 });
     // Entries of the ledger are tried again.
-    stores.proxy.inject({ kind: 'loseAnswer', method: 'PUT', path: '_ledger.jsonl', probability: 0.2, seed: 42 });
+    here.stores.proxy.inject({ kind: 'loseAnswer', method: 'PUT', path: '_ledger.jsonl', probability: 0.2, seed: 42 });
     killAtWrites();
     const journals = Array.from({ length: WRITERS }, newFolder);
     const ends: string[] = [];
@@ -172,14 +154,14 @@ describe.each(STORE_KINDS)('what several writers have stored in %s', (kind) => {
       ends.push(...(await Promise.all([first, first + 1].map((n) => live(setting, n, journals[n] ?? '')))));
     }
     expect(ends.filter((end) => end === 'killed')).toHaveLength(WRITERS / 2);
-    tap.decide = () => undefined;
+    here.tap.decide = () => undefined;
     for (const [writer, journal] of journals.entries()) {
       if (ends[writer] === 'killed') {
         await sweep(setting, journal);
       }
     }
     if (kind !== 'directory') {
-      expect(stores.proxy.hits()).toBeGreaterThan(10);
+      expect(here.stores.proxy.hits()).toBeGreaterThan(10);
     }
 
     const report = await setting.verify();
@@ -224,14 +206,14 @@ describe('a writer that is killed when everything of it is stored', () => {
     const setting = settingOf('append blobs', 'idle');
     const told = Promise.withResolvers<void>();
     const ledgerIsThere = async () => {
-      const names = (await stores.account.list('modeldata')).filter((name) => name.includes('/idle-'));
+      const names = (await here.stores.account.list('modeldata')).filter((name) => name.includes('/idle-'));
       const ledger = names.find((name) => name.endsWith('_ledger.jsonl'));
-      if (ledger !== undefined && (await stores.account.read(`modeldata/${ledger}`)) !== '') {
+      if (ledger !== undefined && (await here.stores.account.read(`modeldata/${ledger}`)) !== '') {
         told.resolve();
       }
     };
     // The first try finds no blob, and makes it.
-    tap.decide = ({ path: blob }) => (blob.endsWith('_ledger.jsonl') ? { after: ledgerIsThere } : undefined);
+    here.tap.decide = ({ path: blob }) => (blob.endsWith('_ledger.jsonl') ? { after: ledgerIsThere } : undefined);
     const remote = await RemoteCollector.start('best_model', setting.options(newFolder()));
     await remote.collect(rowOf(0, '1'), rowOf(0, '2'));
     await remote.flush();
@@ -247,7 +229,7 @@ async function readText({ store }: Setting, name: string): Promise<string> {
   const { storage } = store.options;
   return 'directory' in storage
     ? readFile(path.join(storage.directory, 'modeldata', name), 'utf8')
-    : stores.account.read(`modeldata/${name}`);
+    : here.stores.account.read(`modeldata/${name}`);
 }
 
 async function writeText({ store }: Setting, name: string, lines: readonly string[]): Promise<void> {
@@ -256,6 +238,10 @@ async function writeText({ store }: Setting, name: string, lines: readonly strin
   if ('directory' in storage) {
     await writeFile(path.join(storage.directory, 'modeldata', name), text);
   } else {
-    await stores.account.putBlob(`modeldata/${name}`, store.kind === 'append blobs' ? 'AppendBlob' : 'BlockBlob', text);
+    await here.stores.account.putBlob(
+      `modeldata/${name}`,
+      store.kind === 'append blobs' ? 'AppendBlob' : 'BlockBlob',
+      text,
+    );
   }
 }

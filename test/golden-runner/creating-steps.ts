@@ -1,6 +1,6 @@
-import { call, LibraryLacks, type LibraryObject } from './library.ts';
+import { call, type LibraryObject } from './library.ts';
 import { optionsOf } from './python-names.ts';
-import type { Stage, StepKind } from './stage.ts';
+import { classFor, type Stage, type StepKind } from './stage.ts';
 import { anyObject } from './strict.ts';
 
 /** Steps that make a service. */
@@ -50,7 +50,7 @@ async function placeOf(stage: Stage, args: Readonly<Record<string, unknown>>): P
     config === undefined || config === null ? {} : anyObject(config, 'deployment_config');
   return {
     deploymentConfig: await call(
-      classFor(stage, String(kind)),
+      classFor(stage, kind),
       'deployConfiguration',
       optionsOf(anyObject(settings, 'deployment_config.args')),
     ),
@@ -58,12 +58,4 @@ async function placeOf(stage: Stage, args: Readonly<Record<string, unknown>>): P
     ...(args['overwrite'] === undefined ? {} : { overwrite: args['overwrite'] }),
     showOutput: false,
   };
-}
-
-function classFor({ library }: Stage, name: string): LibraryObject {
-  const found = library.classOf(name);
-  if (found === undefined) {
-    throw new LibraryLacks(`our library has no class ${name}`);
-  }
-  return found;
 }

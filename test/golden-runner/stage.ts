@@ -1,4 +1,4 @@
-import { type Library, type LibraryObject, NothingToActOn } from './library.ts';
+import { type Library, LibraryLacks, type LibraryObject, NothingToActOn } from './library.ts';
 import type { Step } from './scenario-file.ts';
 
 /** What steps act on. */
@@ -32,4 +32,13 @@ export function current(stage: Stage): LibraryObject {
     throw new NothingToActOn('there is no service to act on, because it could not be read');
   }
   return stage.current;
+}
+
+/** A class of the library; `Webservice` where a step names none. */
+export function classFor({ library }: Stage, name: unknown): LibraryObject {
+  const found = library.classOf(typeof name === 'string' ? name : 'Webservice');
+  if (found === undefined) {
+    throw new LibraryLacks(`our library has no class ${name}`);
+  }
+  return found;
 }

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CREATING_STEPS } from './creating-steps.ts';
-import { attribute, call, LibraryLacks, type LibraryObject } from './library.ts';
+import { attribute, call, type LibraryObject } from './library.ts';
 import { optionsOf } from './python-names.ts';
 import type { Step } from './scenario-file.ts';
 import { SERVICE_STEPS } from './service-steps.ts';
-import type { Stage, StepKind } from './stage.ts';
+import { classFor, type Stage, type StepKind } from './stage.ts';
 import { UnreadableCase } from './strict.ts';
 
 const STEPS: Readonly<Record<string, StepKind>> = {
@@ -91,12 +91,4 @@ export function checkSteps(steps: readonly Step[]): void {
 /** Plays one step. */
 export async function playStep(stage: Stage, step: Step): Promise<unknown> {
   return (await STEPS[step.do]?.play(stage, step)) ?? null;
-}
-
-function classFor({ library }: Stage, name: unknown): LibraryObject {
-  const found = library.classOf(typeof name === 'string' ? name : 'Webservice');
-  if (found === undefined) {
-    throw new LibraryLacks(`our library has no class ${name}`);
-  }
-  return found;
 }

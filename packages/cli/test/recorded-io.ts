@@ -39,3 +39,14 @@ export function ioFor(standIn: AzureStandIn, env: Record<string, string | undefi
   io.access = { credential, clientOptions } as NonNullable<CommandIo['access']>;
   return io;
 }
+
+/** Variables for commands on collected data: where it is, and its names `sub/rg/ws/svc`, are in the environment. */
+export function dataEnvironment(storage: string): Record<string, string> {
+  return {
+    AML_MODEL_DC_STORAGE: storage,
+    AZUREML_ARM_SUBSCRIPTION: 'sub',
+    AZUREML_ARM_RESOURCEGROUP: 'rg',
+    AZUREML_ARM_WORKSPACE_NAME: 'ws',
+    SERVICE_NAME: 'svc',
+  };
+}

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { type Azurite, startAzurite } from '@azureml-ts/testing';
 import { Environment } from '../../src/index.ts';
 import { rejection } from '../support/local-services.ts';
 import { openStandIn, requests } from '../support/stand-in.ts';
+import { blobNames, openStorage } from '../support/storage.ts';
 
 const ROUTES = {
   liveness: { port: 8080, path: '/live' },
@@ -99,10 +99,7 @@ describe('an environment that Azure builds', () => {
   });
 
   it('has its folder uploaded, once', async () => {
-    const { standIn, workspace } = await openStandIn({ blobs: azurite.connectionString });
-    const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient('env');
-    await container.create();
-    standIn.addDatastore('workspaceblobstore', { properties: { isDefault: true, containerName: 'env' } });
+    const { standIn, workspace, container } = await openStorage(azurite);
     await mkdir(join(folder, 'docker'));
     await writeFile(join(folder, 'docker', 'Own.Dockerfile'), 'FROM scratch');
     await writeFile(join(folder, 'docker', 'notes.txt'), 'x');
@@ -115,13 +112,12 @@ describe('an environment that Azure builds', () => {
     expect(asset?.resource['properties']).toMatchObject({
       build: {
         dockerfilePath: 'Own.Dockerfile',
-        contextUri: expect.stringMatching(/\/env\/azureml-ts\/environments\/[0-9a-f]{64}\/$/),
+        contextUri: expect.stringMatching(
+          new RegExp(`/${container.containerName}/azureml-ts/environments/[0-9a-f]{64}/$`),
+        ),
       },
     });
-    const names: string[] = [];
-    for await (const { name } of container.listBlobsFlat()) {
-      names.push(name.split('/').slice(3).join('/'));
-    }
+    const names = (await blobNames(container)).map((name) => name.split('/').slice(3).join('/'));
     expect(names).toEqual(['Own.Dockerfile']);
     standIn.clearExchanges();
     expect((await environment.register(workspace)).id).toBe(id);

@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { type Azurite, startAzurite } from '@azureml-ts/testing';
 import { Model } from '../../src/index.ts';
 import { rejection } from '../support/local-services.ts';
-import { openStandIn, requests } from '../support/stand-in.ts';
+import { requests } from '../support/stand-in.ts';
+import { openStorage } from '../support/storage.ts';
 
 let azurite: Azurite;
 let folder: string;
@@ -22,17 +22,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Listing versions is none of the operations in the copy of the specification. */
-async function openStorage() {
-  const { standIn, workspace } = await openStandIn({ blobs: azurite.connectionString, isChecked: false });
-  const name = `store-${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
-  await BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(name).create();
-  standIn.addDatastore('workspaceblobstore', { properties: { isDefault: true, containerName: name } });
-  return { standIn, workspace };
-}
+const open = () => openStorage(azurite, { isChecked: false });
 
 describe('registering a model', () => {
   it('uploads a folder, makes version 1, and the next version when the files change', async () => {
-    const { standIn, workspace } = await openStorage();
+    const { standIn, workspace } = await open();
     const path = join(folder, 'net');
     const first = await Model.register(workspace, { name: 'net', path, tags: { team: 'a' }, description: 'A net' });
 
@@ -48,7 +42,7 @@ describe('registering a model', () => {
   });
 
   it('takes a version of its own, which never gets other files', async () => {
-    const { workspace } = await openStorage();
+    const { workspace } = await open();
     const path = join(folder, 'net', 'model.json');
     const model = await Model.register(workspace, { name: 'net', path, version: '2026-11-a' });
     expect(model.uri?.endsWith('/model.json')).toBe(true);
@@ -61,7 +55,7 @@ describe('registering a model', () => {
   });
 
   it('is read, listed and downloaded with every byte', async () => {
-    const { standIn, workspace } = await openStorage();
+    const { standIn, workspace } = await open();
     await Model.register(workspace, { name: 'net', path: join(folder, 'net'), tags: { stage: 'test' } });
     standIn.addAsset('models', 'other', '3');
 
@@ -88,7 +82,7 @@ describe('registering a model', () => {
   });
 
   it('says what is missing or wrong', async () => {
-    const { workspace } = await openStorage();
+    const { workspace } = await open();
     expect(await rejection(Model.get(workspace, 'nobody', 7))).toMatchObject({ code: 'MODEL_NOT_FOUND' });
     expect(await rejection(Model.get(workspace, 'nobody'))).toMatchObject({ code: 'MODEL_NOT_FOUND' });
     expect(await rejection(Model.register(workspace, { name: 'a b', path: folder }))).toMatchObject({

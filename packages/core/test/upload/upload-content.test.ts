@@ -1,14 +1,13 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { type AzureStandIn, type Azurite, startAzurite } from '@azureml-ts/testing';
 import fc from 'fast-check';
 import { type ContentFile, folderContent, textContent } from '../../src/upload/content-file.ts';
 import { contentHash } from '../../src/upload/content-hash.ts';
 import { uploadContent } from '../../src/upload/upload-content.ts';
 import { rejection } from '../support/local-services.ts';
-import { openStandIn } from '../support/stand-in.ts';
+import { blobNames, openStorage } from '../support/storage.ts';
 
 const MIB = 1024 * 1024;
 let azurite: Azurite;
@@ -22,25 +21,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** A workspace whose default datastore is a container of the emulator. */
-async function openStorage() {
-  const { standIn, workspace } = await openStandIn({ blobs: azurite.connectionString });
-  const container = BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(
-    `store-${Date.now()}-${Math.floor(Math.random() * 1e9)}`,
-  );
-  await container.create();
-  standIn.addDatastore('workspaceblobstore', {
-    properties: { isDefault: true, containerName: container.containerName },
-  });
-  return { standIn, workspace, container };
-}
-
 const writes = (standIn: AzureStandIn) =>
   standIn.exchanges().filter(({ plane, method }) => plane === 'blob' && method === 'PUT').length;
 
 describe('uploading a content', () => {
   it('puts every file below the hash of the content, and sends nothing twice', async () => {
-    const { standIn, workspace, container } = await openStorage();
+    const { standIn, workspace, container } = await openStorage(azurite);
     await mkdir(join(folder, 'lib'));
     await writeFile(join(folder, 'score.ts'), 'export const run = () => 1;');
     await writeFile(join(folder, 'lib', 'ä b.txt'), 'text');
@@ -50,11 +36,10 @@ describe('uploading a content', () => {
     expect(first.uri).toBe(
       `azureml://subscriptions/${workspace.subscriptionId}/resourcegroups/rg1/workspaces/ws1/datastores/workspaceblobstore/paths/azureml-ts/code/${first.hash}`,
     );
-    const names: string[] = [];
-    for await (const { name } of container.listBlobsFlat()) {
-      names.push(name);
-    }
-    expect(names).toEqual([`azureml-ts/code/${first.hash}/lib/ä b.txt`, `azureml-ts/code/${first.hash}/score.ts`]);
+    expect(await blobNames(container)).toEqual([
+      `azureml-ts/code/${first.hash}/lib/ä b.txt`,
+      `azureml-ts/code/${first.hash}/score.ts`,
+    ]);
     expect(String(await container.getBlobClient(`azureml-ts/code/${first.hash}/lib/ä b.txt`).downloadToBuffer())).toBe(
       'text',
     );
@@ -70,7 +55,7 @@ describe('uploading a content', () => {
   });
 
   it('goes on with a large file where an upload broke off', async () => {
-    const { standIn, workspace, container } = await openStorage();
+    const { standIn, workspace, container } = await openStorage(azurite);
     const bytes = Buffer.alloc(20 * MIB, 'model');
     const file: ContentFile = {
       path: 'model.bin',
@@ -99,7 +84,7 @@ describe('uploading a content', () => {
   }, 60_000);
 
   it('says which role is missing when the account refuses', async () => {
-    const { standIn, workspace } = await openStorage();
+    const { standIn, workspace } = await openStorage(azurite);
     standIn.fail({
       url: /\.blob\./,
       status: 403,
@@ -114,7 +99,7 @@ describe('uploading a content', () => {
   });
 
   it('ends when it is told to', async () => {
-    const { workspace } = await openStorage();
+    const { workspace } = await openStorage(azurite);
     const reason = new Error('enough');
     expect(
       await rejection(

@@ -10,6 +10,8 @@ export interface AzureRequest {
   /** As the client meant it. */
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as it came. */
+  readonly wire: Buffer;
   readonly text: string;
   /** Parsed JSON, the text when it is none, `undefined` when empty. */
   readonly body: unknown;

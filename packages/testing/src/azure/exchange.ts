@@ -10,6 +10,7 @@ import {
   parseBody,
   requestIdHeaders,
 } from './answer.ts';
+import { isBlobAddress } from './blob-address.ts';
 import { ORIGIN_HEADER } from './rewriting-policy.ts';
 import type { AzureExchange, AzureFault } from './stand-in-types.ts';
 
@@ -25,16 +26,6 @@ export async function readRequest(
   addresses: AzureAddresses,
 ): Promise<AzureRequest> {
   const body = await readBody(request);
-  return requestOf(request, ownUrl, addresses, body.text ?? '');
-}
-
-/** A request whose body was read. @internal */
-export function requestOf(
-  request: IncomingMessage,
-  ownUrl: string,
-  addresses: AzureAddresses,
-  text: string,
-): AzureRequest {
   const { [ORIGIN_HEADER]: origin = ownUrl, ...others } = request.headers;
   const path = request.url ?? '/';
   const url = new URL(origin === ownUrl ? meantAddress(path, ownUrl, addresses) : `${origin}${path}`);
@@ -42,10 +33,13 @@ export function requestOf(
   for (const [name, value] of Object.entries(others)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : (value ?? '');
   }
+  // What goes into a blob may be large, and is no message.
+  const text = isBlobAddress(url) ? '' : (body.text ?? '');
   return {
     method: request.method ?? 'GET',
     url,
     headers: { ...headers, host: url.host },
+    wire: body.wire,
     text,
     body: parseBody(text),
   };
@@ -67,7 +61,7 @@ function meantAddress(path: string, ownUrl: string, addresses: AzureAddresses): 
 export interface WrittenAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string | undefined;
+  readonly text: string | Buffer | undefined;
 }
 
 /** Gives an answer the headers of Azure, and its body a form. @internal */
@@ -108,7 +102,7 @@ export function recorded(
     answer: {
       status: answer?.status ?? 0,
       headers: answer?.headers ?? {},
-      body: answer?.text === undefined ? undefined : parseBody(answer.text),
+      body: typeof answer?.text === 'string' ? parseBody(answer.text) : undefined,
     },
     plane,
     isFault,

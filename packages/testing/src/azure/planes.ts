@@ -1,5 +1,6 @@
 import { MANAGEMENT_ORIGINS } from './addresses.ts';
 import { type Answer, type AzureRequest, errorOf, type Plane } from './answer.ts';
+import { isBlobAddress } from './blob-address.ts';
 import { answerClassic, isClassic } from './classic/router.ts';
 import { challenge } from './credential.ts';
 import { answerManagement, isStatusLink } from './management/router.ts';
@@ -28,6 +29,9 @@ export interface Destination {
 
 /** Finds the part of the stand-in that a request is for. @internal */
 export function destinationOf(world: World, url: URL): Destination {
+  if (world.blobs !== undefined && isBlobAddress(url)) {
+    return { plane: 'blob' };
+  }
   const { management, workspace } = world.addresses;
   const path = url.pathname;
   if ([management, ...MANAGEMENT_ORIGINS].includes(url.origin) && /^\/subscriptions\//i.test(path)) {
@@ -71,19 +75,6 @@ export function answer(world: World, request: AzureRequest, { plane, target }: D
         body: { error: { code: 'NotFound', message: `Nobody answers at ${request.url.origin}.` } },
       };
   }
-}
-
-/** Refuses a request to the blob store that shows neither a token that was handed out, nor a key, nor a signature. @internal */
-export function tokenFaultOfBlobs(world: World, request: AzureRequest): Answer | undefined {
-  const { authorization } = request.headers;
-  const isSigned = authorization?.startsWith('SharedKey ') === true || request.url.searchParams.has('sig');
-  return isSigned || world.tokens.audienceOf(authorization) !== undefined
-    ? undefined
-    : {
-        status: 401,
-        headers: { ...challenge('The token is missing or wrong.'), 'x-ms-error-code': 'NoAuthenticationInformation' },
-        body: '',
-      };
 }
 
 function discovery(world: World): object {

@@ -18,8 +18,8 @@ export interface AzureStandInOptions {
   /** Entries of a page of a list when the request names no number. Default 20. */
   readonly pageSize?: number | undefined;
   /**
-   * Connection string of a blob emulator: requests for storage accounts go there, whatever account they are meant for. Default:
-   * none; nobody answers at the address of an account.
+   * Connection string of a blob emulator: requests for storage accounts go there, whatever account they are meant for, and
+   * the containers of datastores are made there. Default: none; nobody answers at the address of an account.
    */
   readonly blobs?: string | undefined;
 }

@@ -3,13 +3,13 @@ import { errorMessage, sleep, ValidationError } from '@azureml-ts/common';
 import { startLoopbackServer } from '../loopback/http-server.ts';
 import { loopbackAddresses, publicAddresses } from './addresses.ts';
 import { type AzureRequest, errorOf } from './answer.ts';
-import { BlobsBehind, isForBlobs } from './blobs.ts';
+import { answerBlobs, BlobsBehind } from './blobs.ts';
 import { makeCertificate } from './certificate.ts';
-import { answerOfFault, readRequest, recorded, requestOf, send, type WrittenAnswer, written } from './exchange.ts';
+import { answerOfFault, readRequest, recorded, send, type WrittenAnswer, written } from './exchange.ts';
 import { FaultPlan } from './faults.ts';
 import { addDatastoreState } from './management/datastores.ts';
 import { defaultWorkspace } from './management/workspace-resource.ts';
-import { answer, type Destination, destinationOf, tokenFaultOfBlobs } from './planes.ts';
+import { answer, type Destination, destinationOf } from './planes.ts';
 import { rewritingPolicy } from './rewriting-policy.ts';
 import type { AzureExchange, AzureFault, AzureStandIn, AzureStandInOptions } from './stand-in-types.ts';
 import { World } from './world.ts';
@@ -63,7 +63,6 @@ export async function startAzureStandIn(options: AzureStandInOptions = {}): Prom
     throw new ValidationError({ path: 'pageSize', expected: 'a positive integer', received: pageSize });
   }
   const faults = new FaultPlan();
-  const blobs = options.blobs === undefined ? undefined : new BlobsBehind(options.blobs);
   const closing = new AbortController();
   let exchanges: AzureExchange[] = [];
   let world: World | undefined;
@@ -71,10 +70,6 @@ export async function startAzureStandIn(options: AzureStandInOptions = {}): Prom
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const receivedAt = new Date();
     const state = world as World;
-    if (blobs !== undefined && isForBlobs(incoming)) {
-      await answerBlobs(incoming, response, blobs, state, receivedAt);
-      return;
-    }
     const request = await readRequest(incoming, server.url, state.addresses);
     const destination = destinationOf(state, request.url);
     const fault = faults.next(request.method, request.url.href);
@@ -85,46 +80,11 @@ export async function startAzureStandIn(options: AzureStandInOptions = {}): Prom
       fault?.cut === 'before'
         ? undefined
         : given === undefined
-          ? act(state, request, destination)
+          ? await act(state, request, destination)
           : written(request, given);
     exchanges.push(recorded(request, receivedAt, destination.plane, isLost || given !== undefined, reply));
     if (isLost || reply === undefined) {
       incoming.socket.destroy();
-    } else {
-      send(response, reply);
-    }
-  };
-
-  const answerBlobs = async (
-    incoming: IncomingMessage,
-    response: ServerResponse,
-    store: BlobsBehind,
-    state: World,
-    receivedAt: Date,
-  ): Promise<void> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) {
-      chunks.push(chunk as Buffer);
-    }
-    const body = Buffer.concat(chunks);
-    const request = requestOf(incoming, server.url, state.addresses, '');
-    const fault = faults.next(request.method, request.url.href);
-    await beforeActing(fault, closing.signal);
-    const refusal = fault && answerOfFault(fault, 'blob');
-    const given = refusal === undefined ? tokenFaultOfBlobs(state, request) : refusal;
-    const reply =
-      fault?.cut === 'before'
-        ? undefined
-        : given === undefined
-          ? await store.forward(incoming, body)
-          : written(request, given);
-    const isLost = fault?.cut !== undefined;
-    exchanges.push(recorded(request, receivedAt, 'blob', isLost || refusal !== undefined, reply));
-    if (isLost || reply === undefined) {
-      incoming.socket.destroy();
-    } else if ('bytes' in reply) {
-      response.writeHead(reply.status, reply.headers);
-      response.end(reply.bytes);
     } else {
       send(response, reply);
     }
@@ -140,6 +100,7 @@ export async function startAzureStandIn(options: AzureStandInOptions = {}): Prom
   });
   const addresses = certificate === undefined ? publicAddresses(location) : loopbackAddresses(server.url);
   world = new World({ subscriptionId, resourceGroup, workspaceName, location }, addresses, pageSize);
+  world.blobs = options.blobs === undefined ? undefined : new BlobsBehind(options.blobs);
   world.workspace = defaultWorkspace(world);
   addDatastoreState(world, 'workspaceblobstore', { properties: { isDefault: true } });
 
@@ -189,8 +150,11 @@ async function beforeActing(fault: AzureFault | undefined, abortSignal: AbortSig
   fault?.onHit?.();
 }
 
-function act(world: World, request: AzureRequest, destination: Destination): WrittenAnswer {
+async function act(world: World, request: AzureRequest, destination: Destination): Promise<WrittenAnswer> {
   try {
+    if (destination.plane === 'blob') {
+      return await answerBlobs(world, request);
+    }
     return written(request, answer(world, request, destination));
   } catch (error) {
     // A resource that a test made unreadable, or a `score` that throws: said rather than hidden.

@@ -1,4 +1,5 @@
 import type { AzureAddresses } from './addresses.ts';
+import type { BlobsBehind } from './blobs.ts';
 import { SecretBook, TokenIssuer } from './credential.ts';
 import { OperationBook } from './operations.ts';
 import type {
@@ -38,6 +39,8 @@ export class World {
   readonly assets = new Map<string, AssetVersionState>();
   /** Tokens that score, by the endpoint or service they were made for. */
   readonly scoringTokens = new Map<object, Set<string>>();
+  /** Where the blobs of all accounts are; `undefined` when nobody keeps them. */
+  blobs: BlobsBehind | undefined;
   workspace: AzureResource = {};
   readonly #workspaceSecrets = new Map<string, string>();
 

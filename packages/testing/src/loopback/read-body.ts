@@ -7,8 +7,8 @@ const inflateAsync = promisify(inflate);
 
 /** A body as it came and as it was meant. @internal */
 export interface ReceivedBody {
-  /** Bytes on the wire. */
-  readonly wireBytes: number;
+  /** As it came over the wire. */
+  readonly wire: Buffer;
   /** The text, or the reason why there is none. */
   readonly text: string | undefined;
   readonly fault?: string;
@@ -23,9 +23,9 @@ export async function readBody(request: IncomingMessage): Promise<ReceivedBody> 
   const wire = Buffer.concat(chunks);
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   try {
-    return { wireBytes: wire.byteLength, text: (await unpack(wire, encoding)).toString('utf8') };
+    return { wire, text: (await unpack(wire, encoding)).toString('utf8') };
   } catch (error) {
-    return { wireBytes: wire.byteLength, text: undefined, fault: (error as Error).message };
+    return { wire, text: undefined, fault: (error as Error).message };
   }
 }
 

@@ -74,7 +74,7 @@ export async function startTelemetryStandIn(options: TelemetryStandInOptions = {
       method: request.method ?? '',
       path,
       headers: request.headers,
-      bodyBytes: body.wireBytes,
+      bodyBytes: body.wire.byteLength,
       receivedAt: new Date(),
     };
     const send = (status: number, reply: object | string, headers: Readonly<Record<string, string>> = {}): void => {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { openContainer } from '@azureml-ts/monitoring/format';
 import { type Azurite, startAzurite } from '@azureml-ts/testing';
 import { main } from '../../../src/index.ts';
-import { RecordedIo } from '../../recorded-io.ts';
+import { dataEnvironment, RecordedIo } from '../../recorded-io.ts';
 
 const ROOT = 'sub/rg/ws/svc/best_model/1/inputs';
 const CALL = '$aml_dc_correlation_id,$aml_dc_user_correlation_id,$aml_dc_scoring_timestamp,$aml_request_id';
@@ -38,13 +38,7 @@ async function run(argv: readonly string[], io = recordedIo()) {
 }
 
 function recordedIo(storage = pathToFileURL(directory).href): RecordedIo {
-  return new RecordedIo({
-    AML_MODEL_DC_STORAGE: storage,
-    AZUREML_ARM_SUBSCRIPTION: 'sub',
-    AZUREML_ARM_RESOURCEGROUP: 'rg',
-    AZUREML_ARM_WORKSPACE_NAME: 'ws',
-    SERVICE_NAME: 'svc',
-  });
+  return new RecordedIo(dataEnvironment(storage));
 }
 
 describe('azureml-ts data export', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { main } from '../../../src/index.ts';
-import { RecordedIo } from '../../recorded-io.ts';
+import { dataEnvironment, RecordedIo } from '../../recorded-io.ts';
 
 const MODEL = 'sub/rg/ws/svc/best_model';
 const NAMES = ['--model', 'best_model', '--designation', 'inputs'];
@@ -29,13 +29,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 async function run(...argv: string[]) {
-  const io = new RecordedIo({
-    AML_MODEL_DC_STORAGE: pathToFileURL(directory).href,
-    AZUREML_ARM_SUBSCRIPTION: 'sub',
-    AZUREML_ARM_RESOURCEGROUP: 'rg',
-    AZUREML_ARM_WORKSPACE_NAME: 'ws',
-    SERVICE_NAME: 'svc',
-  });
+  const io = new RecordedIo(dataEnvironment(pathToFileURL(directory).href));
   const code = await main(['data', 'files', ...NAMES, ...argv], io);
   return { code, out: io.out, error: io.error };
 }

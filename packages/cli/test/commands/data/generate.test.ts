@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { GENERATE_KINDS, generateFor } from '@azureml-ts/data';
 import { main } from '../../../src/index.ts';
-import { RecordedIo } from '../../recorded-io.ts';
+import { dataEnvironment, RecordedIo } from '../../recorded-io.ts';
 
 const STREAM = {
   storage: 'https://acct.blob.core.windows.net',
@@ -22,13 +22,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function run(argv: readonly string[], storage = STREAM.storage) {
-  const io = new RecordedIo({
-    AML_MODEL_DC_STORAGE: storage,
-    AZUREML_ARM_SUBSCRIPTION: 'sub',
-    AZUREML_ARM_RESOURCEGROUP: 'rg',
-    AZUREML_ARM_WORKSPACE_NAME: 'ws',
-    SERVICE_NAME: 'svc',
-  });
+  const io = new RecordedIo(dataEnvironment(storage));
   const names = ['--model', 'best_model', '--designation', 'inputs', '--model-version', '1'];
   const code = await main(['data', 'generate', ...names, ...argv], io);
   return { code, out: io.out, error: io.error };

@@ -6,7 +6,7 @@ import { systemClock } from '@azureml-ts/common';
 import { ModelDataCollector } from '@azureml-ts/monitoring';
 import { startAzurite, startBlobFaultProxy } from '@azureml-ts/testing';
 import { main } from '../../../src/index.ts';
-import { RecordedIo } from '../../recorded-io.ts';
+import { dataEnvironment, RecordedIo } from '../../recorded-io.ts';
 
 const INPUTS = 'sub/rg/ws/svc/best_model/1/inputs';
 const TODAY = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
@@ -29,13 +29,7 @@ beforeEach(async () => {
 afterEach(() => rm(directory, { recursive: true }));
 
 function ioFor(storage: string = pathToFileURL(directory).href): RecordedIo {
-  return new RecordedIo({
-    AML_MODEL_DC_STORAGE: storage,
-    AZUREML_ARM_SUBSCRIPTION: 'sub',
-    AZUREML_ARM_RESOURCEGROUP: 'rg',
-    AZUREML_ARM_WORKSPACE_NAME: 'ws',
-    SERVICE_NAME: 'svc',
-  });
+  return new RecordedIo(dataEnvironment(storage));
 }
 
 async function run(argv: readonly string[], io = ioFor()) {

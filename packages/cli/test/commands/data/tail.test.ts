@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { main } from '../../../src/index.ts';
-import { RecordedIo } from '../../recorded-io.ts';
+import { dataEnvironment, RecordedIo } from '../../recorded-io.ts';
 
 const NAMES = ['--model', 'best_model', '--designation', 'inputs', '--model-version', '1'];
 const HEADER = 'x,$aml_dc_correlation_id,$aml_dc_user_correlation_id,$aml_dc_scoring_timestamp,$aml_request_id\n';
@@ -43,13 +43,7 @@ class WatchedIo extends RecordedIo {
 }
 
 function io(): WatchedIo {
-  return new WatchedIo({
-    AML_MODEL_DC_STORAGE: pathToFileURL(directory).href,
-    AZUREML_ARM_SUBSCRIPTION: 'sub',
-    AZUREML_ARM_RESOURCEGROUP: 'rg',
-    AZUREML_ARM_WORKSPACE_NAME: 'ws',
-    SERVICE_NAME: 'svc',
-  });
+  return new WatchedIo(dataEnvironment(pathToFileURL(directory).href));
 }
 
 async function run(command: string, ...argv: string[]) {

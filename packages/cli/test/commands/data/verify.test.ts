@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { systemClock } from '@azureml-ts/common';
 import { ModelDataCollector } from '@azureml-ts/monitoring';
 import { main } from '../../../src/index.ts';
-import { RecordedIo } from '../../recorded-io.ts';
+import { dataEnvironment, RecordedIo } from '../../recorded-io.ts';
 
 const NAMES = {
   workspace: { subscriptionId: 'sub', resourceGroup: 'rg', workspaceName: 'ws' },
@@ -50,11 +50,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 function ioOf(env: Record<string, string> = {}): RecordedIo {
   return new RecordedIo({
-    AML_MODEL_DC_STORAGE: pathToFileURL(directory).href,
-    AZUREML_ARM_SUBSCRIPTION: 'sub',
-    AZUREML_ARM_RESOURCEGROUP: 'rg',
-    AZUREML_ARM_WORKSPACE_NAME: 'ws',
-    SERVICE_NAME: 'svc',
+    ...dataEnvironment(pathToFileURL(directory).href),
     ...env,
   });
 }

@@ -4,9 +4,6 @@ import { join } from 'node:path';
 import { type AzureStandIn, type Azurite, startAzureStandIn, startAzurite } from '@azureml-ts/testing';
 import { main } from '../../../src/index.ts';
 import { ioFor, type RecordedIo } from '../../recorded-io.ts';
-import { createContainer } from './blob-container.ts';
-
-const CONTAINER = 'default-store';
 
 let azurite: Azurite;
 let standIn: AzureStandIn;
@@ -15,7 +12,6 @@ let file: string;
 
 beforeAll(async () => {
   azurite = await startAzurite();
-  await createContainer(azurite.connectionString, CONTAINER);
 });
 afterAll(() => azurite.close());
 beforeEach(async () => {
@@ -28,7 +24,6 @@ beforeEach(async () => {
   const packages = { '': {}, 'node_modules/@azureml-ts/inference-server': { version: '1.0.0' } };
   await writeFile(join(folder, 'src', 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, packages }));
   standIn = await startAzureStandIn({ blobs: azurite.connectionString });
-  standIn.addDatastore('workspaceblobstore', { properties: { isDefault: true, containerName: CONTAINER } });
 });
 afterEach(async () => {
   await standIn.close();

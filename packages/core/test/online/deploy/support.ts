@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { BlobServiceClient } from '@azure/storage-blob';
 import { type AzureStandIn, type Azurite, startAzurite } from '@azureml-ts/testing';
 import { InferenceConfig, type InferenceConfigOptions } from '../../../src/model/inference-config.ts';
 import { deployOnline } from '../../../src/online/deploy/deploy-online.ts';
@@ -13,7 +12,8 @@ import {
 } from '../../../src/online/deployment-configuration.ts';
 import type { OnlineEndpoint } from '../../../src/online/online-endpoint.ts';
 import type { Workspace } from '../../../src/workspace/workspace.ts';
-import { type OpenStandInOptions, openStandIn } from '../../support/stand-in.ts';
+import type { OpenStandInOptions } from '../../support/stand-in.ts';
+import { blobNames, openStorage } from '../../support/storage.ts';
 
 export const SERVER = resolve(__dirname, '../../fixtures/container-server.mjs');
 /** Quicker, for many deployments. */
@@ -89,23 +89,12 @@ export function deployTests(serverCommand: string = SERVER) {
   }
 
   async function open(options: OpenStandInOptions = {}): Promise<DeployPlace> {
-    const connection = here.azurite?.connectionString ?? '';
-    const { standIn, workspace } = await openStandIn({ blobs: connection, ...options });
-    const container = `store-${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
-    const client = BlobServiceClient.fromConnectionString(connection).getContainerClient(container);
-    await client.create();
-    standIn.addDatastore('workspaceblobstore', { properties: { isDefault: true, containerName: container } });
-    const blobs = async () => {
-      const names: string[] = [];
-      for await (const { name } of client.listBlobsFlat()) {
-        names.push(name);
-      }
-      return names;
-    };
+    const { standIn, workspace, container: client } = await openStorage(here.azurite as Azurite, options);
+    const blobs = () => blobNames(client);
     return {
       standIn,
       workspace,
-      container,
+      container: client.containerName,
       deploy: (call) => deployOnline(workspace, optionsOf(call), { serverCommand }),
       plan: (call) => planDeployment(workspace, optionsOf(call), { serverCommand }),
       writes: () => writesOf(standIn),
