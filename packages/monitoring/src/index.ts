@@ -17,6 +17,7 @@ export { CORRELATION_COLUMNS } from './format/columns.ts';
 export type { Cell } from './format/csv-encode.ts';
 export type { LedgerEntry, LedgerGap } from './format/ledger.ts';
 export type {
+  ArrowTableLike,
   CollectInput,
   FeatureRecord,
   FeatureValue,

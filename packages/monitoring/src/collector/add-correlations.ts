@@ -1,13 +1,16 @@
 import { ValidationError } from '@azureml-ts/common';
 import { CORRELATION_COLUMNS } from '../format/columns.ts';
+import { columnsOf, isArrowTable } from '../rows/arrow-table.ts';
 import type {
+  ArrowTableLike,
   FeatureRecord,
   FeatureValue,
   NumericArray,
   OnnxTensorLike,
   TensorFlowTensorLike,
 } from '../rows/collect-input.ts';
-import { asTensor, isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
+import { isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
+import { asTensor } from '../rows/tensor.ts';
 import type { Correlations } from './correlations.ts';
 
 type Row = readonly FeatureValue[] | NumericArray;
@@ -21,10 +24,10 @@ type Columns = { readonly [feature: string]: Row };
  *
  * Source: `ModelDataCollector.add_correlations`; four columns instead of eight.
  *
- * @param data One row, rows, records, columns or a tensor of rank 1 or 2, as `collect` takes them; a flat array is one
- *   row. It is not changed.
+ * @param data One row, rows, records, columns, a tensor of rank 1 or 2 or a table of Apache Arrow, as `collect` takes
+ *   them; a flat array is one row. It is not changed.
  * @param correlations What `collect` returned; without it the data comes back as it is.
- * @returns A copy of the data with {@link CORRELATION_COLUMNS} at the end; a tensor as arrays. Ids that are missing are
+ * @returns A copy of the data with {@link CORRELATION_COLUMNS} at the end; a tensor as arrays, a table as columns. Ids that are missing are
  *   empty texts; the caller's own ids, when there is one for each row, go to their rows.
  * @throws ValidationError (`VALIDATION`) when the data is none of these, or has another number of rows than there are ids.
  * @example
@@ -52,7 +55,7 @@ export function addCorrelations(
 ): FeatureValue[] | FeatureValue[][];
 /** Adds them as columns. */
 export function addCorrelations(
-  data: Columns,
+  data: Columns | ArrowTableLike,
   correlations: Correlations | undefined | null,
 ): Record<string, FeatureValue[]>;
 /** Adds them to one record. */
@@ -76,6 +79,9 @@ export function addCorrelations(data: unknown, correlations: Correlations | unde
     return [...data, ...valuesOf(correlations, 0, 1)];
   }
   if (isPlainObject(data)) {
+    if (isArrowTable(data)) {
+      return addColumns(columnsOf(data) as Columns, correlations);
+    }
     const tensor = asTensor(data);
     if (tensor !== undefined) {
       return addToTensor(tensor.values, tensor.dims, correlations);
@@ -87,7 +93,7 @@ export function addCorrelations(data: unknown, correlations: Correlations | unde
   }
   throw new ValidationError({
     path: 'data',
-    expected: 'a row, rows, records, { name: values[] } or a tensor of rank 1 or 2',
+    expected: 'a row, rows, records, { name: values[] }, a tensor of rank 1 or 2 or a table of Apache Arrow',
   });
 }
 

@@ -1,4 +1,4 @@
-import { createLogger, errorMessage, redactSecrets } from '@azureml-ts/common';
+import { createLogger, endSentence, errorMessage, redactSecrets } from '@azureml-ts/common';
 import { describeFailure, type StoreFailure } from '../engine/store-failure.ts';
 import { type CollectorIssue, IssueReporter } from './collector-issue.ts';
 import type { Statistics } from './statistics.ts';
@@ -47,7 +47,7 @@ export class CollectorReport {
     if (!isThrown && !this.#issues.isNews('INVALID_ROWS')) {
       return '';
     }
-    const message = `${this.#options.name} refused ${rowCount} rows: ${errorMessage(error)}.`;
+    const message = `${this.#options.name} refused ${rowCount} rows: ${endSentence(errorMessage(error))}`;
     this.#issues.tell({ code: 'INVALID_ROWS', message, error });
     return message;
   }

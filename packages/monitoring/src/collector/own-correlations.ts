@@ -1,6 +1,7 @@
 import { type UtcDay, utcDay } from '../format/blob-path.ts';
 import { CORRELATION_COLUMNS } from '../format/columns.ts';
 import type { RowCorrelations } from '../format/encode-rows.ts';
+import { columnsOf, isArrowTable } from '../rows/arrow-table.ts';
 import { isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
 import { splitColumnCorrelations, splitCorrelations, splitRowCorrelations } from './split-correlations.ts';
 
@@ -35,7 +36,16 @@ export function takeOwnCorrelations(input: unknown, width: number | undefined): 
     }
     return carriesIds(first) ? together(input, (row) => splitCorrelations(row as Record<string, unknown>)) : undefined;
   }
-  if (!isPlainObject(input) || !carriesIds(input)) {
+  if (!isPlainObject(input)) {
+    return undefined;
+  }
+  if (isArrowTable(input)) {
+    const isCorrelated = input.schema.fields.some(({ name }) =>
+      (CORRELATION_COLUMNS as readonly string[]).includes(name),
+    );
+    return isCorrelated ? takeOwnCorrelations(columnsOf(input), width) : undefined;
+  }
+  if (!carriesIds(input)) {
     return undefined;
   }
   const values = Object.values(input);

@@ -19,7 +19,10 @@ export type NumericArray =
   | BigInt64Array
   | BigUint64Array;
 
-/** A tensor as ONNX Runtime has it (`data`, `dims`), of rank 1 or 2. */
+/**
+ * A tensor as ONNX Runtime has it (`data`, `dims`), of rank 1 or 2. With `type` `bool` its elements are stored as `true`
+ * and `false`, with `float16` as the numbers that they mean; 4-bit integers are refused.
+ */
 export interface OnnxTensorLike {
   /** The values in row order. */
   readonly data: NumericArray | readonly (string | number | bigint | boolean)[];
@@ -27,12 +30,26 @@ export interface OnnxTensorLike {
   readonly dims: readonly number[];
 }
 
-/** A tensor as TensorFlow.js has it (`shape`, `dataSync()`), of rank 1 or 2. */
+/** A tensor as TensorFlow.js has it (`shape`, `dataSync()`), of rank 1 or 2; with `dtype` `bool` of `true` and `false`. */
 export interface TensorFlowTensorLike {
   /** Length of each dimension. */
   readonly shape: readonly number[];
   /** Returns the values in row order. */
   dataSync(): NumericArray | readonly string[];
+}
+
+/**
+ * A table or record batch of Apache Arrow: rows by the names of its columns. Dates and timestamps are taken as `Date`
+ * (parts of milliseconds are cut off), decimals as exact text, 64-bit integers as bigints, lists and structures as JSON text; columns of
+ * bytes are refused.
+ */
+export interface ArrowTableLike {
+  /** How many rows there are. */
+  readonly numRows: number;
+  /** Names and types of the columns. */
+  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: unknown }[] };
+  /** The column at a position. */
+  getChildAt(index: number): { get(row: number): unknown } | null;
 }
 
 /**
@@ -46,6 +63,7 @@ export interface TensorFlowTensorLike {
  * | `[{ a: 1 }, { a: 2 }]` | rows by name |
  * | `{ a: [1, 3], b: [2, 4] }` | columns |
  * | `{ data, dims }`, `{ shape, dataSync() }` | tensor of rank 1 (a row) or 2 (rows) |
+ * | `{ numRows, schema, getChildAt() }` | table or record batch of Apache Arrow |
  */
 export type CollectInput =
   | readonly FeatureValue[]
@@ -59,4 +77,5 @@ export type CollectInput =
   | NumericArray
   | readonly NumericArray[]
   | OnnxTensorLike
-  | TensorFlowTensorLike;
+  | TensorFlowTensorLike
+  | ArrowTableLike;

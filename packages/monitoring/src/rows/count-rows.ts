@@ -1,5 +1,7 @@
-import { isNumericArray, isPlainObject, isRow, tensorShape } from './input-kinds.ts';
+import { isArrowTable } from './arrow-table.ts';
+import { isNumericArray, isPlainObject, isRow } from './input-kinds.ts';
 import type { InputShape } from './shape-rows.ts';
+import { tensorShape } from './tensor.ts';
 
 /**
  * How many rows the caller meant, without copying any: exact for input that is rows, 1 for anything else.
@@ -19,7 +21,13 @@ export function countRows(input: unknown, shape: InputShape, width: number | und
       }
       return width === 1 ? input.length : 1;
     }
-    if (!isPlainObject(input) || shape === 'row') {
+    if (!isPlainObject(input)) {
+      return 1;
+    }
+    if (isArrowTable(input)) {
+      return input.numRows;
+    }
+    if (shape === 'row') {
       return 1;
     }
     const tensor = shape === 'columns' ? undefined : tensorShape(input);

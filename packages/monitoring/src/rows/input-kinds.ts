@@ -26,37 +26,6 @@ export function isRow(value: unknown): boolean {
   return Array.isArray(value) || isNumericArray(value) || isPlainObject(value);
 }
 
-/**
- * Reads the shape of a tensor, without its values: those of TensorFlow.js may have to come from a graphics card.
- *
- * @returns Its dimensions, and how many values there are where that is known; `undefined` when it is no tensor.
- */
-export function tensorShape(
-  input: object,
-): { readonly dims: readonly number[]; readonly length: number | undefined } | undefined {
-  const value = input as { data?: unknown; dims?: unknown; shape?: unknown; dataSync?: unknown };
-  if (isDimensions(value.dims) && (Array.isArray(value.data) || isNumericArray(value.data))) {
-    return { dims: value.dims, length: value.data.length };
-  }
-  return isDimensions(value.shape) && typeof value.dataSync === 'function'
-    ? { dims: value.shape, length: undefined }
-    : undefined;
-}
-
-/** Reads a tensor with its values; `undefined` when it is none. */
-export function asTensor(input: object): { values: ArrayLike<unknown>; dims: readonly number[] } | undefined {
-  const shape = tensorShape(input);
-  if (shape === undefined) {
-    return undefined;
-  }
-  const value = input as { data: ArrayLike<unknown>; dataSync(): ArrayLike<unknown> };
-  return { values: shape.length === undefined ? value.dataSync() : value.data, dims: shape.dims };
-}
-
-function isDimensions(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((length) => Number.isInteger(length) && length >= 0);
-}
-
 /** What kind of thing a value is, for messages. */
 export function nameOf(value: unknown): string {
   if (value === null || value === undefined) {

@@ -1,11 +1,13 @@
 import type { Cell } from '../format/csv-encode.ts';
+import { isArrowTable, tableColumns } from './arrow-table.ts';
 import { isRefusedBinary } from './binary.ts';
-import type { FeatureRecord, FeatureValue, NumericArray } from './collect-input.ts';
+import type { ArrowTableLike, FeatureRecord, FeatureValue, NumericArray } from './collect-input.ts';
 import { countRows } from './count-rows.ts';
-import { asTensor, isNumericArray, isPlainObject, isRow, nameOf } from './input-kinds.ts';
+import { isNumericArray, isPlainObject, isRow, nameOf } from './input-kinds.ts';
 import { InvalidRows } from './invalid-rows.ts';
 import type { RowSchema } from './row-schema.ts';
 import { quoted, type RowSchemas, unknownFeature } from './row-schemas.ts';
+import { asTensor } from './tensor.ts';
 
 /** Rows of one call, copied: later changes to the caller's objects do not reach them. */
 export interface ShapedRows {
@@ -61,6 +63,9 @@ function shapeAny(input: unknown, schemas: RowSchemas, shape: InputShape): Shape
     return shape === 'columns' ? refuse(input) : shapeArray(input, schemas, shape);
   }
   if (isPlainObject(input)) {
+    if (isArrowTable(input)) {
+      return shapeTable(input, schemas, shape);
+    }
     if (shape !== 'row' && shape !== 'columns') {
       const tensor = asTensor(input);
       if (tensor !== undefined) {
@@ -80,7 +85,7 @@ function shapeAny(input: unknown, schemas: RowSchemas, shape: InputShape): Shape
 function refuse(input: unknown): never {
   throw new InvalidRows(
     1,
-    `${nameOf(input)} is not a row, rows, columns or a tensor of rank 1 or 2; pass an array, an array of arrays, records or { name: values[] }`,
+    `${nameOf(input)} is not a row, rows, columns, a table or a tensor of rank 1 or 2; pass an array, an array of arrays, records or { name: values[] }`,
   );
 }
 
@@ -179,6 +184,20 @@ function shapeColumns(input: Record<string, readonly FeatureValue[]>, schemas: R
   const { schema, names } = schemas.ofKeys(Object.keys(input), Math.max(1, length));
   const inOrder = names.map((name) => (Object.hasOwn(input, name) ? input[name] : undefined));
   const rows = Array.from({ length }, (_, row) => schemas.copier.copy(inOrder.map((values) => values?.[row])));
+  return { schema, rows };
+}
+
+function shapeTable(table: ArrowTableLike, schemas: RowSchemas, shape: InputShape): ShapedRows {
+  const columns = tableColumns(table);
+  const { length } = columns;
+  if (shape === 'row' && length !== 1) {
+    throw new InvalidRows(length, `a table of ${length} rows is not one row; use collectRows`);
+  }
+  const { schema, names } = schemas.ofKeys(columns.names, Math.max(1, length));
+  const places = names.map((name) => columns.names.indexOf(name));
+  const rows = Array.from({ length }, (_, row) =>
+    schemas.copier.copy(places.map((place) => (place < 0 ? undefined : columns.value(place, row)))),
+  );
   return { schema, rows };
 }
 

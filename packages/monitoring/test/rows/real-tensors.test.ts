@@ -1,0 +1,180 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  Binary,
+  Bool,
+  DateDay,
+  Decimal,
+  Field,
+  Float64,
+  Int64,
+  List,
+  RecordBatch,
+  Struct,
+  Table,
+  TimestampMicrosecond,
+  tableFromArrays,
+  tableFromIPC,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow';
+import { Tensor } from 'onnxruntime-web';
+import { addCorrelations, CORRELATION_COLUMNS, MemorySink, ModelDataCollector } from '../../src/index.ts';
+
+/** What is stored of input, and what was said of it. */
+async function collected(input: object, featureNames: readonly string[] | null = ['a', 'b']) {
+  const sink = new MemorySink();
+  const issues: string[] = [];
+  const collector = new ModelDataCollector('model', {
+    sink,
+    featureNames: featureNames ?? undefined,
+    onError: ({ message }) => issues.push(message),
+  });
+  const { accepted } = collector.collect(input);
+  await collector.close();
+  const [file] = sink.files();
+  const text = file === undefined ? '' : sink.text(file);
+  const lines = text.split('\n').slice(0, -1);
+  const cells = lines.map((line) => line.replace(/,[^,]*,[^,]*,[^,]*,[^,]*$/, ''));
+  return { accepted, rows: featureNames === null ? cells : cells.slice(1), header: cells[0], issues };
+}
+
+describe('tensors of ONNX Runtime', () => {
+  it.each<[string, Tensor, string[]]>([
+    ['float32', new Tensor('float32', Float32Array.of(0.5, 1, -2.25, 3), [2, 2]), ['0.5,1', '-2.25,3']],
+    ['float64', new Tensor('float64', Float64Array.of(0.1, 1e21), [1, 2]), ['0.1,1e+21']],
+    ['int64', new Tensor('int64', BigInt64Array.of(-1n, 9007199254740993n), [1, 2]), ['-1,9007199254740993']],
+    ['int32', new Tensor('int32', Int32Array.of(1, -2), [2]), ['1,-2']],
+    ['uint8', new Tensor('uint8', Uint8Array.of(0, 255), [2]), ['0,255']],
+    ['bool', new Tensor('bool', Uint8Array.of(1, 0, 0, 1), [2, 2]), ['true,false', 'false,true']],
+    ['string', new Tensor('string', ['x', 'y, z'], [1, 2]), ['x,"y, z"']],
+  ])('are stored by their values: %s', async (_type, tensor, rows) => {
+    expect(await collected(tensor)).toMatchObject({ accepted: rows.length, rows, issues: [] });
+  });
+
+  it('are one row a value where there is one feature', async () => {
+    const labels = new Tensor('int64', BigInt64Array.of(1n, 0n, 1n), [3]);
+    expect(await collected(labels, ['label'])).toMatchObject({ accepted: 3, rows: ['1', '0', '1'] });
+    const scores = new Tensor('float32', Float32Array.of(1, 2), [2, 1]);
+    expect(await collected(scores, ['score'])).toMatchObject({ accepted: 2, rows: ['1', '2'] });
+  });
+
+  it('mean what half precision means, with and without an engine that knows it', async () => {
+    const halves = Uint16Array.of(0x3c00, 0xc500, 0x0001, 0x7c00, 0xfc00, 0x7e00, 0x8000, 0x3555);
+    const meant = '1,-5,5.960464477539063e-8,Infinity,-Infinity,NaN,0,0.333251953125';
+    const names = [...'abcdefgh'];
+    const bare = { data: halves, dims: [1, 8], type: 'float16' };
+    expect(await collected(bare, names)).toMatchObject({ rows: [meant] });
+    const own = new Tensor('float16', halves, [1, 8]);
+    expect(await collected(own, names)).toMatchObject({ rows: [meant] });
+  });
+
+  it('are refused where two values share a byte, have another rank, or are on a graphics card', async () => {
+    const packed = new Tensor('int4', new Uint8Array(1), [1, 2]);
+    expect(await collected(packed)).toMatchObject({
+      accepted: 0,
+      issues: [expect.stringContaining('cast it to int8')],
+    });
+    const image = new Tensor('float32', new Float32Array(8), [1, 2, 2, 2]);
+    expect(await collected(image)).toMatchObject({ accepted: 0, issues: [expect.stringContaining('rank 4')] });
+    const elsewhere = Tensor.fromGpuBuffer({} as never, {
+      dataType: 'float32',
+      dims: [1, 2],
+      dispose: () => undefined,
+    });
+    expect(await collected(elsewhere)).toMatchObject({ accepted: 0, issues: [expect.stringContaining('not on CPU')] });
+  });
+
+  it('may change after they were collected', async () => {
+    const data = Float32Array.of(1, 2);
+    const sink = new MemorySink();
+    const collector = new ModelDataCollector('model', { sink, featureNames: ['a', 'b'] });
+    collector.collect(new Tensor('float32', data, [1, 2]));
+    data.fill(9);
+    await collector.close();
+    expect(sink.text()).toMatch(/^1,2,/);
+  });
+});
+
+describe('tensors of TensorFlow.js', () => {
+  beforeAll(async () => {
+    // Else it advertises itself.
+    tf.enableProdMode();
+    await tf.setBackend('cpu');
+  });
+
+  it.each<[string, () => tf.Tensor, string[]]>([
+    ['float32', () => tf.tensor2d([[1, 2.5]]).mul(2), ['2,5']],
+    ['int32', () => tf.tensor1d([1, 2], 'int32'), ['1,2']],
+    ['bool', () => tf.tensor2d([[1, 5]]).greater(2), ['false,true']],
+    ['string', () => tf.tensor2d([['x', 'y']]), ['x,y']],
+  ])('are stored by their values: %s', async (_type, make, rows) => {
+    const tensor = make();
+    expect(await collected(tensor)).toMatchObject({ accepted: rows.length, rows, issues: [] });
+    tensor.dispose();
+  });
+
+  it('are refused, and scoring goes on, when they were disposed of', async () => {
+    const tensor = tf.tensor1d([1, 2]);
+    tensor.dispose();
+    expect(await collected(tensor)).toMatchObject({ accepted: 0, issues: [expect.stringMatching(/disposed\.$/)] });
+  });
+});
+
+describe('tables of Apache Arrow', () => {
+  const names = new Struct([new Field('first', new Utf8())]);
+  const table = new Table({
+    id: vectorFromArray([1n, -9223372036854775808n], new Int64()),
+    age: vectorFromArray([59.5, null], new Float64()),
+    city: vectorFromArray(['Paris, France', 'Roma']),
+    at: vectorFromArray([1_767_323_045_678, null], new TimestampMicrosecond()),
+    born: vectorFromArray([new Date('1999-12-31'), new Date('2000-01-01')], new DateDay()),
+    member: vectorFromArray([true, false], new Bool()),
+    seen: vectorFromArray([[1.5], []], new List(new Field('item', new Float64()))),
+    name: vectorFromArray([{ first: 'Ann' }, { first: 'Bo' }], names),
+  });
+  const stored = [
+    '1,59.5,"Paris, France",2026-01-02T03:04:05.678Z,1999-12-31T00:00:00.000Z,true,[1.5],"{""first"":""Ann""}"',
+    '-9223372036854775808,,Roma,,2000-01-01T00:00:00.000Z,false,[],"{""first"":""Bo""}"',
+  ];
+
+  it('are rows by the names of their columns, whatever the types', async () => {
+    const result = await collected(table, null);
+    expect(result.header).toBe('id,age,city,at,born,member,seen,name');
+    expect(result).toMatchObject({ accepted: 2, rows: [result.header, ...stored], issues: [] });
+  });
+
+  it('may be record batches, and come from a file', async () => {
+    const [batch] = tableFromIPC(tableToIPC(table)).batches;
+    expect(batch).toBeInstanceOf(RecordBatch);
+    expect((await collected(batch as RecordBatch, null)).rows.slice(1)).toEqual(stored);
+  });
+
+  it('go to the columns of the collector by name, and unknown ones are refused', async () => {
+    const turned = tableFromArrays({ b: Int32Array.of(2, 4), a: Int32Array.of(1, 3) });
+    expect(await collected(turned)).toMatchObject({ accepted: 2, rows: ['1,2', '3,4'] });
+    const other = tableFromArrays({ a: Int32Array.of(1), c: Int32Array.of(2) });
+    expect(await collected(other)).toMatchObject({ accepted: 0, issues: [expect.stringContaining('"c"')] });
+  });
+
+  it('have exact decimals, and no bytes', async () => {
+    const type = new Decimal(3, 20, 128);
+    const words = Uint32Array.of(1_234_567, 0, 0, 0, 0xffff_ff85, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff);
+    const decimals = new Table({ a: vectorFromArray([words.subarray(0, 4), words.subarray(4)], type) });
+    expect(await collected(decimals, ['a'])).toMatchObject({ accepted: 2, rows: ['1234.567', '-0.123'] });
+    const bytes = new Table({ a: vectorFromArray([Uint8Array.of(1)], new Binary()) });
+    expect(await collected(bytes, ['a'])).toMatchObject({ accepted: 0, issues: [expect.stringContaining('bytes')] });
+  });
+
+  it('carry the ids of calls along', async () => {
+    const sink = new MemorySink();
+    const collector = new ModelDataCollector('model', { sink, featureNames: ['a', 'b'] });
+    const correlations = { correlationId: 'w-1', scoringTimestamp: '2026-01-02T03:04:05.678Z' };
+    const labels = addCorrelations(tableFromArrays({ a: Int32Array.of(1, 3), b: Int32Array.of(2, 4) }), correlations);
+    expect(Object.keys(labels)).toEqual(['a', 'b', ...CORRELATION_COLUMNS]);
+    expect(collector.collect(tableFromArrays(labels as Record<string, unknown[]>)).accepted).toBe(2);
+    await collector.close();
+    expect(sink.files()).toEqual([expect.stringContaining('/2026/01/02/')]);
+    expect(sink.text()).toMatch(/^1,2,w-1,,2026-01-02T03:04:05.678Z,$/m);
+  });
+});
