@@ -9,6 +9,7 @@ import { parquet } from './parquet.ts';
 import { pipeline } from './pipeline.ts';
 import { python } from './python.ts';
 import { reading } from './reading.ts';
+import { records } from './records.ts';
 import { server } from './server.ts';
 import { services } from './services.ts';
 import { steady } from './steady.ts';
@@ -24,6 +25,7 @@ export const BENCHES: readonly Bench[] = [
   outage,
   journal,
   python,
+  records,
   footprint,
   listing,
   parquet,

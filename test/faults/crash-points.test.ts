@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { ModelDataCollector, type ModelDataCollectorOptions } from '@azureml-ts/monitoring';
+import { CollectedData } from '@azureml-ts/data';
+import { ModelDataCollector, type ModelDataCollectorOptions, type StorageTarget } from '@azureml-ts/monitoring';
 import { childFile, startChild } from './support/children.ts';
 import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
@@ -45,6 +46,19 @@ async function recover(options: ModelDataCollectorOptions): Promise<void> {
   await collector.close();
 }
 
+/** Whenever writers died, the ledger tells of all rows that are stored, and none is called missing. */
+async function expectProof(storage: StorageTarget, service: string, rowCount: number): Promise<void> {
+  const data = await CollectedData.open({
+    ...identityOf(service),
+    storage,
+    modelName: 'best_model',
+    designation: 'inputs',
+  });
+  const { findings, totals } = await data.verify();
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(totals).toMatchObject({ rowsFound: rowCount, stored: rowCount });
+}
+
 describe.each(STORE_KINDS)('a process that stores rows in %s', (kind) => {
   let seen = 0;
 
@@ -59,7 +73,8 @@ describe.each(STORE_KINDS)('a process that stores rows in %s', (kind) => {
       journal: { directory: newFolder() },
       flushIntervalMs: 60_000,
     } satisfies ModelDataCollectorOptions;
-    const task = { writer: 'w', modelName: 'best_model', options, calls: CALLS, chunks: CHUNKS, storeEvery: 2 };
+    const plan = { modelName: 'best_model', calls: CALLS, chunks: CHUNKS, storeEvery: 2, dropsRows: true };
+    const task = { writer: 'w', options, ...plan };
     const lives: { journaledTo: number; isDone: boolean }[] = [];
     for (const [life, dieAt] of deaths.entries()) {
       lives.push(await live({ ...task, life }, dieAt));
@@ -77,6 +92,9 @@ describe.each(STORE_KINDS)('a process that stores rows in %s', (kind) => {
       expect(numbers.length === CHUNKS * CHUNK_ROWS || !isDone).toBe(true);
     }
     expect(repeated(rows.map((row) => `${row['life']}/${row['number']}`))).toEqual([]);
+    if (rows.length > 0) {
+      await expectProof(store.options.storage, service, rows.length);
+    }
     return lives.some(({ isDone }) => isDone);
   }
 

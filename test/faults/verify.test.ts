@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { CollectedData, type VerifyReport } from '@azureml-ts/data';
@@ -8,6 +9,7 @@ import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
 import { countUp } from './support/stored-rows.ts';
 import { identityOf, STORE_KINDS, type StoreKind, type TestStore, testStore } from './support/stores.ts';
+import { type Hold, hold } from './support/tap.ts';
 import { tappedStores } from './support/tapped-stores.ts';
 
 /** Writers of one stream, half of which are killed. */
@@ -224,6 +226,94 @@ describe('a writer that is killed when everything of it is stored', () => {
     expect(report.days[0]?.writers).toMatchObject([{ state: 'open', stored: 2, rowsFound: 2 }]);
   });
 });
+
+describe.each(['append blobs', 'block blobs'] as const)(
+  'a writer that is killed before its first entry, of %s',
+  (kind) => {
+    /** Kills it when it asks for its entry to be stored: everything that it took is stored by then. */
+    async function killBeforeEntry(setting: Setting, journal: string, options: object, live: Live): Promise<void> {
+      const entry = hold();
+      const append = hold();
+      here.tap.decide = ({ path: blob, write }) => {
+        if (blob.endsWith('_ledger.jsonl')) {
+          return { before: entry.wait, request: 'lost' };
+        }
+        return write === 0 ? undefined : { before: append.wait };
+      };
+      const remote = await RemoteCollector.start('best_model', { ...setting.options(journal), ...options });
+      await live(remote, append);
+      append.release();
+      await remote.flush({ timeoutMs: Number.POSITIVE_INFINITY });
+      await entry.reached;
+      expect(await remote.stats()).toMatchObject({ pending: 0 });
+      await remote.kill();
+      entry.release();
+      here.tap.decide = () => undefined;
+    }
+    type Live = (remote: RemoteCollector, append: Hold) => Promise<void>;
+
+    async function expectProof(setting: Setting, journal: string, counts: object): Promise<void> {
+      const before = await setting.verify();
+      expect(before.findings).toMatchObject([{ code: 'LEDGER_MISSING' }]);
+      await sweep(setting, journal);
+      const after = await setting.verify();
+      expect(after.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+      expect(after.holds).toBe(true);
+      const writers = after.days.flatMap((day) => day.writers).filter(({ state }) => state === 'recovered');
+      expect(writers).toMatchObject([counts]);
+      // What is told is told: nothing is left for the next.
+      expect(existsSync(journal) ? await readdir(journal, { recursive: true }) : []).toEqual([]);
+    }
+
+    it('is accounted for by whoever comes next, with what it had refused', async () => {
+      const setting = settingOf(kind, 'early');
+      const journal = newFolder();
+      await killBeforeEntry(setting, journal, {}, async (remote) => {
+        await remote.collect(rowOf(0, '1'), [1, 2, 3], rowOf(0, '2'));
+      });
+      await expectProof(setting, journal, { collected: 3, stored: 2, dropped: { invalid: 1 }, rowsFound: 2 });
+    });
+
+    it('is accounted for with the oldest rows, which it gave up when memory was full', async () => {
+      const setting = settingOf(kind, 'early-full');
+      const journal = newFolder();
+      const options = { onFull: 'dropOldest', maxBufferBytes: 4_000, maxBatchBytes: 1_000 };
+      let dropped = 0;
+      await killBeforeEntry(setting, journal, options, async (remote, append) => {
+        await remote.collect(...countUp(20).map((x) => rowOf(0, x)));
+        await append.reached;
+        // They are in the journal, and are taken out of it again.
+        for (const round of [1, 2, 3]) {
+          await remote.collect(...countUp(20, 100 * round).map((x) => rowOf(0, x)));
+          await remote.flush({ until: 'journal' });
+        }
+        dropped = (await remote.stats()).dropped.bufferFull;
+      });
+      expect(dropped).toBeGreaterThan(20);
+      const stored = 80 - dropped;
+      await expectProof(setting, journal, {
+        collected: 80,
+        stored,
+        dropped: { bufferFull: dropped },
+        rowsFound: stored,
+      });
+    });
+
+    it('is accounted for with the rows that the store never takes', async () => {
+      const setting = settingOf(kind, 'early-refused');
+      const journal = newFolder();
+      here.stores.proxy.inject({ kind: 'answer', status: 413, method: 'PUT', path: '.csv', times: 1 });
+      await killBeforeEntry(setting, journal, {}, async (remote, append) => {
+        append.release();
+        await remote.collect(rowOf(0, '1'));
+        await remote.flush();
+        expect(await remote.stats()).toMatchObject({ stored: 0, dropped: { failed: 1 } });
+        await remote.collect(rowOf(0, '2'));
+      });
+      await expectProof(setting, journal, { collected: 2, stored: 1, dropped: { failed: 1 }, rowsFound: 1 });
+    });
+  },
+);
 
 async function readText({ store }: Setting, name: string): Promise<string> {
   const { storage } = store.options;

@@ -1,3 +1,5 @@
+import { COLLECTING_RULES } from './rules/collecting-rules.ts';
+import { COLLECTOR_RULES } from './rules/collector-v2-rules.ts';
 import { CONFIG_RULES } from './rules/config-rules.ts';
 import { READING_RULES, ROW_RULES } from './rules/reading-rules.ts';
 import { REQUEST_RULES } from './rules/request-rules.ts';
@@ -27,6 +29,15 @@ const READING_PARTS: readonly Part[] = [
     'What `CollectedData` gives of its files.',
     [...READING_RULES, ...Object.values(ROW_RULES)],
   ],
+  [
+    'Writing as the Python collector',
+    "What `ModelDataCollector` with `layout: 'python-v1'` writes and returns.",
+    Object.values(COLLECTING_RULES),
+  ],
+];
+
+const COLLECTOR_PARTS: readonly Part[] = [
+  ['The second-generation collector', 'What `Collector` sends to the sidecar, prints and tells.', COLLECTOR_RULES],
 ];
 
 /** The page about compatibility, made of the rules that the comparison uses. */
@@ -39,7 +50,10 @@ was recorded, and method, path, query, content type, authorization and JSON body
 meaning of the errors are compared. Of azureml-inference-server-http it is recorded what it sends to Application
 Insights: the same requests are made to the server here, with a script that does the same, and what the items of both
 say is compared. Of azureml-monitoring it is recorded which rows it was given and which files it wrote: they are read with
-\`CollectedData\`, and every value is compared with what was given. What is not in the tables below is the same.
+\`CollectedData\`, and every value is compared with what was given; and the same is collected with the layout \`python-v1\`,
+and every byte, path, kind of block and returned value is compared. Of azureml-ai-monitoring it is recorded what it sends to
+the collection sidecar: the same is collected with \`Collector\`, and every header, body, error and answer is compared. What
+is not in the tables below is the same.
 
 \`\`\`sh
 npm run test:golden
@@ -58,6 +72,8 @@ ${PARTS.map((entry) => part(entry, 'azureml-core')).join('\n\n')}
 ${SERVER_PARTS.map((entry) => part(entry, 'azureml-inference-server-http')).join('\n\n')}
 
 ${READING_PARTS.map((entry) => part(entry, 'azureml-monitoring')).join('\n\n')}
+
+${COLLECTOR_PARTS.map((entry) => part(entry, 'azureml-ai-monitoring')).join('\n\n')}
 `;
 }
 

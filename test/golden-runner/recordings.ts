@@ -1,5 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { runCollecting } from './collecting/collecting-runner.ts';
+import { CollectingStore } from './collecting/collecting-store.ts';
+import { runSecondGeneration } from './collector-v2/collector-runner.ts';
+import { isSecondGeneration } from './collector-v2/recorded-case.ts';
 import { runConfigFiles } from './config-runner.ts';
 import type { Library } from './library.ts';
 import { isCollectorCase } from './reading/collector-case.ts';
@@ -45,8 +49,11 @@ export async function runRecordings(
     const played = [
       ...PLAYED.filter((name) => names.includes(name)),
       ...names.filter((name) => TELEMETRY.test(name)).sort(),
+      ...names.filter((name) => holds(join(root, folder, name), isSecondGeneration)).sort(),
     ];
-    const cases = names.filter((name) => !played.includes(name) && isCollectorFile(join(root, folder, name))).sort();
+    const cases = names
+      .filter((name) => !played.includes(name) && holds(join(root, folder, name), isCollectorCase))
+      .sort();
     const isPlayed = played.length > 0 || cases.length > 0;
     for (const name of played) {
       const beside = join(root, folder, 'requests.json');
@@ -55,8 +62,13 @@ export async function runRecordings(
     }
     if (cases.length > 0) {
       const verdicts: Verdict[] = [];
-      for (const name of cases) {
-        verdicts.push(...(await runCollectorFile(join(root, folder, name))));
+      const store = new CollectingStore();
+      try {
+        for (const name of cases) {
+          verdicts.push(...(await runCollectorFile(join(root, folder, name), store)));
+        }
+      } finally {
+        await store.close();
       }
       add(folder, verdicts);
     }
@@ -82,6 +94,9 @@ async function runFile(library: Library, name: string, file: string, requests: s
       return await runTelemetryFile(file);
     }
     const content = readJson(file);
+    if (isSecondGeneration(content)) {
+      return await runSecondGeneration(content);
+    }
     switch (name as (typeof PLAYED)[number]) {
       case 'requests.json': {
         const verdicts: Verdict[] = [];
@@ -103,18 +118,19 @@ async function runFile(library: Library, name: string, file: string, requests: s
   }
 }
 
-/** Whether a file is a case of the Python collector: those are known by what they hold. */
-function isCollectorFile(file: string): boolean {
+/** Whether a file holds cases of a kind: those of the Python collectors are known by what they hold. */
+function holds(file: string, isKind: (content: unknown) => boolean): boolean {
   try {
-    return file.endsWith('.json') && isCollectorCase(readJson(file));
+    return file.endsWith('.json') && isKind(readJson(file));
   } catch {
     return false;
   }
 }
 
-async function runCollectorFile(file: string): Promise<Verdict[]> {
+/** A recording of the Python collector is read, and written. */
+async function runCollectorFile(file: string, store: CollectingStore): Promise<Verdict[]> {
   try {
-    return [await runReading(readJson(file))];
+    return [await runReading(readJson(file)), await runCollecting(readJson(file), store)];
   } catch (error) {
     if (error instanceof UnreadableCase) {
       const line = `cannot be read: ${error.message}`;

@@ -20,6 +20,7 @@ export {
 } from './errors.ts';
 export { harmless, harmlessLine } from './harmless.ts';
 export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink, writeToStandardError } from './logger.ts';
+export { nearestName } from './nearest-name.ts';
 export { isProcessAlive } from './process-alive.ts';
 export { processSingleton } from './process-singleton.ts';
 export { REDACTED, redactSecrets } from './redact.ts';

@@ -15,6 +15,7 @@ export { FlushError, type FlushErrorOptions, isFlushError } from './errors.ts';
 export type { StreamIdentity, WorkspaceIdentity } from './format/blob-path.ts';
 export { CORRELATION_COLUMNS } from './format/columns.ts';
 export type { Cell } from './format/csv-encode.ts';
+export type { FileLayout, FilePeriod } from './format/file-layout.ts';
 export type { LedgerEntry, LedgerGap } from './format/ledger.ts';
 export type {
   ArrowTableLike,
@@ -29,7 +30,29 @@ export type { FeatureType } from './rows/feature-types.ts';
 export type { Feature } from './rows/features.ts';
 export type { Redaction } from './rows/redact.ts';
 export { MemorySink, type MemorySinkHook } from './sinks/memory-sink.ts';
-export type { AppendContext, AppendOutcome, BatchSchema, RowBatch, RowSink } from './sinks/row-sink.ts';
+export type {
+  AppendContext,
+  AppendOutcome,
+  BatchSchema,
+  RecordContext,
+  RowBatch,
+  RowSink,
+} from './sinks/row-sink.ts';
 export type { SpillDocument } from './spill/spill-document.ts';
 export { createTraceSpill, type TraceSpillOptions, type TraceSpillStore } from './spill/trace-spill.ts';
 export type { StorageTarget } from './storage/storage-target.ts';
+export { Collector, type RecordOptions } from './v2/collector.ts';
+export { CollectorError, type CollectorErrorCode, isCollectorError } from './v2/collector-error.ts';
+export type { CollectorOptions, CollectorSink, JsonLinesTarget, SidecarTarget } from './v2/collector-options.ts';
+export {
+  BasicCorrelationContext,
+  type BasicCorrelationContextOptions,
+  CollectedContext,
+  type CorrelationContext,
+} from './v2/correlation-context.ts';
+export {
+  type MonitoredRows,
+  type MonitoringFinding,
+  type MonitoringSample,
+  validateForMonitoring,
+} from './v2/validate-for-monitoring.ts';

@@ -17,6 +17,7 @@ export type {
   DatastoreState,
   OnlineDeploymentState,
   OnlineEndpointState,
+  StandInScore,
 } from './azure/stand-in-types.ts';
 export { type Azurite, type AzuriteOptions, startAzurite } from './blob/azurite.ts';
 export type { BlobFault, BlobFaultConditions, BlobFaultEffect, InjectedBlobFault } from './blob/fault.ts';
@@ -25,6 +26,8 @@ export type { BlobFaultProxy, ProxiedRequest } from './blob/proxy-types.ts';
 export { type LogsStandInOptions, startLogsStandIn } from './logs/stand-in.ts';
 export type { LogsAnswer, LogsColumnType, LogsRequest, LogsStandIn } from './logs/stand-in-types.ts';
 export type { LogsTableName } from './logs/tables.ts';
+export { type CollectionSidecarOptions, startCollectionSidecar } from './sidecar/stand-in.ts';
+export type { CollectionSidecar, SidecarAnswer, SidecarRecord } from './sidecar/stand-in-types.ts';
 export {
   createSpecificationValidator,
   type SpecificationIssue,

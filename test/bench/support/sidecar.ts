@@ -7,6 +7,8 @@ export interface Sidecar extends AsyncDisposable {
   readonly port: number;
   /** Rows since the last call of this. */
   takeCount(): number;
+  /** Milliseconds from the first request since the last call of this to the latest. */
+  takeSpan(): number;
 }
 
 /**
@@ -15,11 +17,15 @@ export interface Sidecar extends AsyncDisposable {
  */
 export async function startSidecar(): Promise<Sidecar> {
   let rows = 0;
+  let first: number | undefined;
+  let latest = 0;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const body = Buffer.concat(parts).toString();
+      latest = performance.now();
+      first ??= latest;
       rows += request.url === '/lines' ? body.split('\n').length - 1 : (JSON.parse(body) as unknown[]).length;
       response.writeHead(200).end();
     });
@@ -32,6 +38,11 @@ export async function startSidecar(): Promise<Sidecar> {
       const count = rows;
       rows = 0;
       return count;
+    },
+    takeSpan() {
+      const span = latest - (first ?? latest);
+      first = undefined;
+      return span;
     },
     async [Symbol.asyncDispose]() {
       server.close();

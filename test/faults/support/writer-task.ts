@@ -14,6 +14,8 @@ export interface WriterTask {
   readonly calls: readonly number[];
   /** After so many chunks it waits until all rows are stored. */
   readonly storeEvery: number;
+  /** Whether it also collects something in each chunk that is no row of its columns, and is dropped. */
+  readonly dropsRows?: boolean;
   /** Whether others may have taken its journal over: closing then says that rows are left to them. */
   readonly mayBeTaken?: boolean;
 }

@@ -83,6 +83,7 @@ describe('a recording of the Python collector', () => {
       const reports = await runRecordings(fakeLibrary(), root, '', () => undefined);
       expect(reports.flatMap(reportLines)).toEqual([
         'equal     any list_basic',
+        'equal     any list_basic, written',
         'failed    any strange.json',
         expect.stringContaining('of a type that this runner does not know: Decimal'),
       ]);

@@ -166,7 +166,12 @@ export class CallIntake {
   }
 }
 
-function checkedBytes(bytes: number, rowCount: number): number {
+/**
+ * Checks that one append can hold a call.
+ *
+ * @throws InvalidRows when it cannot.
+ */
+export function checkedBytes(bytes: number, rowCount: number): number {
   if (bytes > MAX_CALL_BYTES) {
     throw new InvalidRows(
       rowCount,

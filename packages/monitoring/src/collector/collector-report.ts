@@ -116,6 +116,13 @@ export class CollectorReport {
     this.#issues.tell({ ...trouble, message: `${this.#options.name}: ${trouble.message}` });
   }
 
+  /** Something else than a file of such rows stands where rows were to go: they go to a file beside it. */
+  nameTaken(path: string): void {
+    const { name, storageName } = this.#options;
+    const message = `${name}: ${path} in ${storageName} was written by another tool, in one piece or as another kind of blob, and stays as it is. Rows go to a file with a number in its name beside it.`;
+    this.#issues.tell({ code: 'FILE_NAME_TAKEN', message });
+  }
+
   /** Something is set that cannot be used, or missing: the collector goes on without it. */
   setting(code: string, message: string): void {
     this.#issues.tell({ code, message: `${this.#options.name}: ${message}` });

@@ -1,4 +1,3 @@
-import { encodeCalls } from '../format/encode-rows.ts';
 import type { PendingCall } from './pending-call.ts';
 
 /**
@@ -6,7 +5,7 @@ import type { PendingCall } from './pending-call.ts';
  * for the first try on a laptop. Source: the Python ModelDataCollector.
  */
 export class DebugPrint {
-  #lastHeader: Buffer | undefined;
+  #lastHeader: Uint8Array | undefined;
 
   /** Prints the rows of a call, with the header when it is another one than before. */
   print(call: PendingCall): void {
@@ -14,8 +13,8 @@ export class DebugPrint {
     if (schema === undefined) {
       return;
     }
-    const pieces = encodeCalls([call], schema.encoders).pieces;
-    if (this.#lastHeader?.equals(schema.header) !== true) {
+    const pieces: Uint8Array[] = [...schema.encode([call]).pieces];
+    if (this.#lastHeader === undefined || Buffer.compare(this.#lastHeader, schema.header) !== 0) {
       this.#lastHeader = schema.header;
       pieces.unshift(schema.header);
     }

@@ -2,6 +2,7 @@ import { type Clock, deadline, runQuietly, sleep, type TimerHandle, waitAtMost }
 import { describeFailure } from '../engine/store-failure.ts';
 import { type StreamIdentity, utcDay } from '../format/blob-path.ts';
 import type { LedgerEntry } from '../format/ledger.ts';
+import type { Journal } from '../journal/journal-types.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
 import type { DayAccount, LedgerBook } from './ledger-book.ts';
 
@@ -26,6 +27,8 @@ export interface LedgerWriterOptions {
   readonly samplingRate: number;
   /** The accounts. */
   readonly book: LedgerBook;
+  /** Keeps the counts until an entry has them, if anything does. */
+  readonly journal: Journal | undefined;
   /** Highest call number so far. */
   readonly lastCall: () => number;
   /** The time. */
@@ -128,7 +131,7 @@ export class LedgerWriter {
   }
 
   async #writeChanged(kind: LedgerEntry['kind'], abortSignal: AbortSignal | undefined): Promise<void> {
-    const { book, clock, onFailure } = this.#options;
+    const { book, journal, clock, onFailure } = this.#options;
     const today = utcDay(clock.now());
     for (const account of book.all()) {
       // A day that is over and has nothing that waits is as good as closed; late rows make another entry.
@@ -138,8 +141,10 @@ export class LedgerWriter {
       }
       account.isChanged = false;
       account.isClosed = isOver;
+      const notes = journal?.notes ?? 0;
       try {
         await this.record(this.#entryOf(account, isOver ? 'closed' : 'open'), abortSignal);
+        journal?.accounted(account.day, notes);
       } catch (error) {
         account.isChanged = true;
         onFailure(error);

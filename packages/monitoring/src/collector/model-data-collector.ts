@@ -7,12 +7,13 @@ import { InvalidRows } from '../rows/invalid-rows.ts';
 import type { InputShape } from '../rows/shape-rows.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
 import { describeStorage, type StorageTarget } from '../storage/storage-target.ts';
-import { addCorrelations } from './add-correlations.ts';
-import { CallIntake } from './call-intake.ts';
+import type { addCorrelations } from './add-correlations.ts';
 import { CollectorReport } from './collector-report.ts';
 import { debugPrintFrom } from './debug-print.ts';
 import type { CloseOptions, FlushOptions } from './flush-options.ts';
+import type { Intake } from './intake.ts';
 import { LedgerBook } from './ledger-book.ts';
+import { openIntake } from './open-intake.ts';
 import { isSink, openRowStore } from './open-row-store.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
 import { NO_ROWS, PendingCall } from './pending-call.ts';
@@ -70,7 +71,7 @@ export class ModelDataCollector {
   /** Whether rows are collected; decided once, when the collector is made. */
   readonly enabled: boolean;
   readonly #limits: CollectorLimits;
-  readonly #intake: CallIntake;
+  readonly #intake: Intake;
   readonly #statistics = new Statistics();
   readonly #book = new LedgerBook();
   readonly #report: CollectorReport;
@@ -109,7 +110,9 @@ export class ModelDataCollector {
     });
     this.#report = report;
     const features = readFeatures(options, process.env, enabled ? report : undefined);
-    this.#intake = new CallIntake(this.stream, options.featureNames, features);
+    const { intake, addCorrelations: add } = openIntake(this.stream, options, features, process.env);
+    this.#intake = intake;
+    this.addCorrelations = add;
     for (const unusable of this.#limits.unusable) {
       report.setting('SETTING_IGNORED', `the environment variable ${unusable}; it is not used.`);
     }
@@ -250,11 +253,12 @@ export class ModelDataCollector {
   }
 
   /**
-   * Adds the columns of a call to data that is collected later, elsewhere: see {@link addCorrelations}.
+   * Adds the columns of a call to data that is collected later, elsewhere: see {@link addCorrelations}. In the layout
+   * `python-v1` they are the eight columns of the Python package.
    *
    * Source: `ModelDataCollector.add_correlations`.
    */
-  readonly addCorrelations = addCorrelations;
+  readonly addCorrelations: typeof addCorrelations;
 
   /** What became of the rows so far. */
   stats(): CollectorStats {

@@ -1,20 +1,18 @@
 import os from 'node:os';
 import type { Clock } from '@azureml-ts/common';
 import type { StreamIdentity } from '../format/blob-path.ts';
-import type { Journal } from '../journal/journal-types.ts';
-import { defaultJournalDirectory, RowJournal } from '../journal/row-journal.ts';
+import { isRouted } from '../python/python-route.ts';
 import { openSink } from '../sinks/open-sink.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
 import type { StorageTarget } from '../storage/storage-target.ts';
-import type { CallIntake } from './call-intake.ts';
 import type { CollectorReport } from './collector-report.ts';
+import type { Intake } from './intake.ts';
 import type { LedgerBook } from './ledger-book.ts';
+import { openJournal } from './open-journal.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
 import { RowStore } from './row-store.ts';
 import type { Statistics } from './statistics.ts';
 import type { CollectorLimits } from './validate-options.ts';
-
-const MAX_JOURNAL_BYTES = 268_435_456;
 
 /** What {@link openRowStore} puts together. */
 export interface RowStoreParts {
@@ -27,7 +25,7 @@ export interface RowStoreParts {
   /** Sizes and times. */
   readonly limits: CollectorLimits;
   /** Gives the calls their numbers. */
-  readonly intake: CallIntake;
+  readonly intake: Intake;
   /** Gets the numbers. */
   readonly statistics: Statistics;
   /** Gets the numbers by day. */
@@ -41,15 +39,30 @@ export interface RowStoreParts {
 /** Makes what keeps a collector's rows, from its options and the environment. Nothing is opened yet. */
 export function openRowStore(parts: RowStoreParts): RowStore {
   const { storage, options, stream, limits, intake, statistics, book, report, clock } = parts;
-  const sink = isSink(storage)
+  const opened = isSink(storage)
     ? storage
-    : openSink(storage, { blobType: options.blobType ?? 'append', instance: instanceOf(options) });
+    : openSink(storage, {
+        blobType: options.blobType ?? 'append',
+        instance: instanceOf(options),
+        onNameTaken: (path) => report.nameTaken(path),
+      });
+  // Their rows may belong to other streams, whose ledgers another collector keeps.
+  const sink = options.layout === 'python-v1' && isRouted(stream.designation) ? withoutLedger(opened) : opened;
   return new RowStore({
     sink,
     stream,
     limits,
     onFull: options.onFull ?? 'dropNewest',
-    journal: openJournal(sink, parts),
+    journal: openJournal({
+      setting: options.journal,
+      // What a store of the caller's own makes of rows of another process, only its author knows.
+      isJournaled: !isSink(storage),
+      sink,
+      stream,
+      writer: intake.writer,
+      report,
+      clock,
+    }),
     writer: intake.writer,
     lastCall: () => intake.lastNumber,
     statistics,
@@ -59,32 +72,19 @@ export function openRowStore(parts: RowStoreParts): RowStore {
   });
 }
 
+/** The same store, which takes no entries of a ledger. */
+function withoutLedger(sink: RowSink): RowSink {
+  const { name, appendTimeoutMs } = sink;
+  return {
+    name,
+    ...(appendTimeoutMs === undefined ? {} : { appendTimeoutMs }),
+    append: (batch, context) => sink.append(batch, context),
+  };
+}
+
 /** Tells a store of the caller's own from a storage target. */
 export function isSink(storage: StorageTarget | RowSink): storage is RowSink {
   return 'append' in storage;
-}
-
-function openJournal(
-  sink: RowSink,
-  { storage, options, stream, intake, report, clock }: RowStoreParts,
-): Journal | undefined {
-  const setting = process.env['AML_MODEL_DC_JOURNAL']?.trim() ?? '';
-  const isOff = /^(false|off|0)$/i.test(setting);
-  // What a store of the caller's own makes of rows of another process, only its author knows.
-  const journal = options.journal ?? (isOff ? false : !isSink(storage));
-  if (journal === false) {
-    return undefined;
-  }
-  const given = journal === true ? {} : journal;
-  return new RowJournal({
-    directory: given.directory ?? (setting === '' || isOff ? defaultJournalDirectory() : setting),
-    maxBytes: given.maxBytes ?? MAX_JOURNAL_BYTES,
-    storage: sink.name,
-    writer: intake.writer,
-    stream,
-    clock,
-    onTrouble: (trouble) => report.journalTrouble(trouble),
-  });
 }
 
 function instanceOf({ filePerReplica }: ModelDataCollectorOptions): string | undefined {

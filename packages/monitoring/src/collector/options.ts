@@ -55,11 +55,25 @@ export interface ModelDataCollectorOptions {
   readonly enabled?: boolean | undefined;
   /** Where rows are stored. Default `AML_MODEL_DC_STORAGE`. */
   readonly storage?: StorageTarget | undefined;
+  /**
+   * How files are called and written. Default `documented`.
+   *
+   * `python-v1`: as the Python package azureml-monitoring writes them, byte for byte, so that a Node service can take the
+   * place of a Python one, or stand beside it: `inputs.csv`, eight columns of the call, the text of Python for numbers,
+   * booleans and times, block blobs by the protocol of that package. The workspace in the path is in lower case, and
+   * `AML_MODEL_DC_BOUNDARY=hour` gives each hour a folder. See docs/guide/collecting.md.
+   */
+  readonly layout?: 'documented' | 'python-v1' | undefined;
+  /**
+   * Name of the collection in the layout `python-v1`: that of the file for signals, general and designations of your own.
+   * Inputs, predictions and labels have files that are called like them. Default `default`.
+   */
+  readonly collectionName?: string | undefined;
   /** A store of your own, instead of `storage`; `MemorySink` for tests. */
   readonly sink?: RowSink | undefined;
   /**
    * Kind of the blobs. `append` (default): one request an append. `block`: for readers that cannot read append blobs, at
-   * three requests an append.
+   * three requests an append. In the layout `python-v1` they are block blobs in any case, at five requests an append.
    */
   readonly blobType?: 'append' | 'block' | undefined;
   /**

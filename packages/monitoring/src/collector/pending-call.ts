@@ -1,7 +1,7 @@
+import type { RowLayout } from '../engine/row-layout.ts';
 import type { UtcDay } from '../format/blob-path.ts';
 import type { Cell } from '../format/csv-encode.ts';
 import type { EncodableCall, RowCorrelations } from '../format/encode-rows.ts';
-import type { RowSchema } from '../rows/row-schema.ts';
 import type { CallNumbers, Correlations } from './correlations.ts';
 import type { ScoringTimes } from './scoring-times.ts';
 
@@ -27,7 +27,7 @@ export class PendingCall implements EncodableCall {
   /** The four values of each row, when the rows carry their own. */
   correlations: readonly RowCorrelations[] | undefined = undefined;
   /** Their columns. */
-  schema: RowSchema | undefined = undefined;
+  schema: RowLayout | undefined = undefined;
   /** About how many bytes they will be. */
   bytes = 0;
   /** Rows of the same call that belong to other days. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { ValidationError } from '@azureml-ts/common';
 import { checkSegment, type StreamIdentity, streamPrefix } from '../format/blob-path.ts';
+import { pythonStream } from '../python/python-identity.ts';
 import type { ModelDataCollectorOptions } from './options.ts';
 
 /** What a blob's name leaves for everything before the date. */
@@ -57,7 +58,7 @@ export function resolveStream(
       expected: `at most ${MAX_PREFIX} characters together, because a blob's name has at most 1,024`,
     });
   }
-  return stream;
+  return options.layout === 'python-v1' ? pythonStream(stream) : stream;
 }
 
 function segment(name: string, option: string | undefined, variable: string | undefined): string {

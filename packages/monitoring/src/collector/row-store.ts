@@ -2,7 +2,7 @@ import { type Clock, type Deadline, deadline, waitAtMost } from '@azureml-ts/com
 import { CollectionEngine } from '../engine/collection-engine.ts';
 import type { Leftovers } from '../engine/engine-options.ts';
 import type { Leaving } from '../engine/queued-slice.ts';
-import { type RecoveredRows, Recovery } from '../engine/recovery.ts';
+import { Recovery } from '../engine/recovery.ts';
 import { FlushError } from '../errors.ts';
 import type { StreamIdentity, UtcDay } from '../format/blob-path.ts';
 import type { AbandonedJournal, Journal } from '../journal/journal-types.ts';
@@ -10,8 +10,8 @@ import type { RowSink } from '../sinks/row-sink.ts';
 import type { CollectorReport } from './collector-report.ts';
 import type { LedgerBook } from './ledger-book.ts';
 import { LedgerWriter } from './ledger-writer.ts';
-import type { PendingCall } from './pending-call.ts';
 import type { CollectorStats, Statistics } from './statistics.ts';
+import type { StoredCall } from './stored-call.ts';
 import type { CollectorLimits } from './validate-options.ts';
 
 /** Parts of {@link RowStore}. */
@@ -60,6 +60,7 @@ export class RowStore {
       writer,
       samplingRate: limits.samplingRate,
       book,
+      journal,
       lastCall,
       clock,
       onFailure: (error) => report.ledgerFailed(error),
@@ -96,8 +97,8 @@ export class RowStore {
         journal,
         onFailure: (failure, error) => report.failed(failure, error),
         onRefused: (rowCount, failure, error) => report.recoveredRefused(rowCount, failure, error),
-        onRecovered: (found, rows) => {
-          this.#accounting = Promise.all([this.#accounting, this.#accountFor(found, rows)]);
+        onRecovered: (found, stored) => {
+          this.#accounting = Promise.all([this.#accounting, this.#accountFor(found, stored)]);
         },
       });
       setImmediate(() => void this.#recovery?.look());
@@ -105,7 +106,7 @@ export class RowStore {
   }
 
   /** Takes a call as a whole; tells whether there was room. */
-  admit(call: PendingCall): boolean {
+  admit(call: StoredCall): boolean {
     const { more } = call;
     const bytes = more === undefined ? call.bytes : call.allBytes;
     if (!this.#engine.hasRoom(bytes) && !(this.#options.onFull === 'dropOldest' && this.#engine.dropOldest(bytes))) {
@@ -119,7 +120,7 @@ export class RowStore {
   }
 
   /** Whether a call has to wait for room. One that is larger than the whole memory would wait for ever; it never does. */
-  hasToWait({ allBytes }: PendingCall): boolean {
+  hasToWait({ allBytes }: StoredCall): boolean {
     return allBytes <= this.#options.limits.maxBufferBytes && !this.#engine.hasRoom(allBytes);
   }
 
@@ -141,6 +142,11 @@ export class RowStore {
       recovered: { stored: this.#recovery?.stored ?? 0, pending: this.#recovery?.pending ?? 0 },
       journal: this.#options.journal?.state ?? 'off',
     };
+  }
+
+  /** Rows that wait. */
+  get pendingRows(): number {
+    return this.#engine.pendingRows;
   }
 
   /** Bytes that wait in memory. */
@@ -190,7 +196,7 @@ export class RowStore {
     this.#options.journal?.release();
   }
 
-  #take(call: PendingCall): void {
+  #take(call: StoredCall): void {
     const { day, schema } = call;
     const rowCount = call.rows.length;
     const account = this.#options.book.of(day);
@@ -207,7 +213,7 @@ export class RowStore {
     }
     if (schema !== undefined) {
       account.noteSchema(schema.hash);
-      this.#engine.add(day, schema, call, call.bytes);
+      this.#engine.add(day, schema, call, call.bytes, call);
     }
   }
 
@@ -228,14 +234,11 @@ export class RowStore {
     this.#options.book.of(day).drop(reason, rowCount, runs);
   }
 
-  /** What the ledger says of a writer that cannot say it any more. */
-  async #accountFor(journal: AbandonedJournal, rows: RecoveredRows): Promise<void> {
-    for (const [day, counters] of journal.counters) {
-      const { collected, lastCall } = counters;
-      const refused = rows.refused.get(day) ?? 0;
-      const dropped =
-        refused === 0 ? counters.dropped : { ...counters.dropped, failed: (counters.dropped['failed'] ?? 0) + refused };
-      const stream = journal.files.find(({ key }) => key.day === day)?.key.stream ?? this.#options.stream;
+  /** What the ledger says of a writer that cannot say it any more: its counts are kept until the ledger has them. */
+  async #accountFor(journal: AbandonedJournal, rows: ReadonlyMap<UtcDay, number>): Promise<void> {
+    let isAccounted = true;
+    for (const [day, { collected, dropped, lastCall }] of journal.counters) {
+      const stream = journal.stream ?? this.#options.stream;
       const gone = Object.values(dropped).reduce((total, count) => total + count, 0);
       try {
         await this.#ledger.record({
@@ -247,16 +250,18 @@ export class RowStore {
           entry: this.#options.clock.now(),
           lastCall,
           collected,
-          stored: Math.max(collected - gone, rows.stored.get(day) ?? 0),
+          stored: Math.max(collected - gone, rows.get(day) ?? 0),
           pending: 0,
           dropped,
           gaps: [],
           samplingRate: this.#options.limits.samplingRate,
         });
       } catch (error) {
+        isAccounted = false;
         this.#options.report.ledgerFailed(error);
       }
     }
+    await journal.release(!isAccounted).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,6 @@
 import { ValidationError } from '@azureml-ts/common';
+import { checkSegment } from '../format/blob-path.ts';
+import { isPythonColumn, PYTHON_COLUMNS } from '../python/python-columns.ts';
 import { featureNamesFault } from '../rows/feature-names.ts';
 import { checkFeatures } from '../rows/features.ts';
 import { checkStorageTarget } from '../storage/storage-target.ts';
@@ -26,6 +28,7 @@ const CHECKS: readonly [keyof ModelDataCollectorOptions, (value: unknown) => boo
   ['onError', (value) => typeof value === 'function', 'a function'],
   ['onInvalid', (value) => value === 'report' || value === 'throw', "'report' or 'throw'"],
   ['onFull', (value) => value === 'dropNewest' || value === 'dropOldest', "'dropNewest' or 'dropOldest'"],
+  ['layout', (value) => value === 'documented' || value === 'python-v1', "'documented' or 'python-v1'"],
   ['blobType', (value) => value === 'append' || value === 'block', "'append' or 'block'"],
   ['filePerReplica', (value) => typeof value === 'boolean' || isText(value), 'true, false or the name of the instance'],
   ['redactKey', (value) => isText(value) || (value instanceof Uint8Array && value.length > 0), 'a text or bytes'],
@@ -56,6 +59,7 @@ const SECRET = new Set<keyof ModelDataCollectorOptions>(['redactKey']);
  */
 export function validateOptions(options: ModelDataCollectorOptions, environment: NodeJS.ProcessEnv): CollectorLimits {
   checkNames(options);
+  checkLayout(options);
   for (const [name, isRight, expected] of CHECKS) {
     const value: unknown = options[name];
     if (value !== undefined && !isRight(value)) {
@@ -95,6 +99,38 @@ export function validateOptions(options: ModelDataCollectorOptions, environment:
     samplingRate: inRange('samplingRate', options.samplingRate, 1, 0, 1),
     unusable,
   };
+}
+
+function checkLayout({ layout, collectionName, blobType, featureNames, features }: ModelDataCollectorOptions): void {
+  if (collectionName !== undefined) {
+    if (layout !== 'python-v1') {
+      throw new ValidationError({
+        path: 'collectionName',
+        expected: "left out, unless layout is 'python-v1'",
+        received: collectionName,
+      });
+    }
+    checkSegment('collectionName', collectionName);
+  }
+  if (layout !== 'python-v1') {
+    return;
+  }
+  if (blobType === 'append') {
+    throw new ValidationError({
+      path: 'blobType',
+      expected: "left out or 'block' when layout is 'python-v1': the Python package writes block blobs",
+      received: blobType,
+    });
+  }
+  const names = featureNames ?? (Array.isArray(features) ? features.map(({ name }) => name) : []);
+  const reserved = names.find(isPythonColumn);
+  if (reserved !== undefined) {
+    throw new ValidationError({
+      path: featureNames === undefined ? 'features' : 'featureNames',
+      expected: `free of the columns that the collector adds (${PYTHON_COLUMNS.join(', ')})`,
+      received: reserved,
+    });
+  }
 }
 
 function checkNames({ featureNames, features }: ModelDataCollectorOptions): void {

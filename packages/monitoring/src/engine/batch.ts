@@ -1,14 +1,17 @@
-import type { StreamIdentity, UtcDay } from '../format/blob-path.ts';
-import type { RowSchema } from '../rows/row-schema.ts';
+import { type StreamIdentity, streamPrefix, type UtcDay } from '../format/blob-path.ts';
+import { DOCUMENTED_FILES } from '../format/file-layout.ts';
+import type { RowLayout } from './row-layout.ts';
 
-/** Which file rows belong to: their stream, the day of their scoring and their columns. */
+/** Which file rows belong to: their stream, the day of their scoring, their columns and how these are written. */
 export interface BatchKey {
   /** What the rows are called. */
   readonly stream: StreamIdentity;
   /** UTC day of the scoring. */
   readonly day: UtcDay;
-  /** Their columns. */
-  readonly schema: RowSchema;
+  /** UTC hour of the scoring, two digits, in layouts with a folder an hour. */
+  readonly hour?: string | undefined;
+  /** Their columns, and how they are written. */
+  readonly schema: RowLayout;
 }
 
 /**
@@ -26,7 +29,11 @@ export interface EncodedSlice {
   readonly rowCount: number;
 }
 
-/** Text of one key within a stream, for maps. */
-export function keyText(key: BatchKey): string {
-  return `${key.day}/${key.schema.hash}`;
+/** Text of one key within a journal, for maps. */
+export function keyText({ stream, day, hour, schema }: BatchKey): string {
+  const { name } = schema.files;
+  // A journal of the documented layout holds one stream only, and its texts stand in notes on disk.
+  return name === DOCUMENTED_FILES.name
+    ? `${day}/${schema.hash}`
+    : `${name}/${day}/${hour ?? ''}/${schema.hash}/${streamPrefix(stream)}`;
 }

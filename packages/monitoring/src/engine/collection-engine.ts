@@ -1,8 +1,7 @@
 import { AzuremlError, type TimerHandle, waitAtMost } from '@azureml-ts/common';
-import type { UtcDay } from '../format/blob-path.ts';
+import type { StreamIdentity, UtcDay } from '../format/blob-path.ts';
 import type { JournalCounters } from '../journal/journal-types.ts';
-import type { RowSchema } from '../rows/row-schema.ts';
-import type { AppendOutcome } from '../sinks/row-sink.ts';
+import type { AppendOutcome, RowSink } from '../sinks/row-sink.ts';
 import { type BatchKey, keyText } from './batch.ts';
 import { Delivery } from './delivery.ts';
 import type { EngineOptions, Leftovers } from './engine-options.ts';
@@ -10,12 +9,23 @@ import { FileQueue, isTaken } from './file-queue.ts';
 import { handOver, isWritten } from './hand-over.ts';
 import { type Leaving, NO_RUNS, sizeOf } from './queued-slice.ts';
 import { type EncodedCalls, RowFile, type WaitingCall } from './row-file.ts';
+import type { RowLayout } from './row-layout.ts';
 import { describeFailure } from './store-failure.ts';
 
 /** How long rows wait as cells at most. */
 const ENCODE_AFTER_MS = 100;
 /** How long closing waits for an append that does not answer to its abort. */
 const LAST_APPEND_MS = 1_000;
+
+/** What tells the file of a call beside its day and its columns. */
+export interface CallPlace {
+  /** UTC hour of the scoring, two digits, in layouts with a folder an hour. */
+  readonly hour?: string | undefined;
+  /** What the rows are called, where that is not what the engine's rows are called. */
+  readonly stream?: StreamIdentity | undefined;
+}
+
+const NO_PLACE: CallPlace = {};
 
 /**
  * The way of a row from `collect` to the store: kept as cells, encoded in slices, framed in the journal, batched by size
@@ -71,29 +81,43 @@ export class CollectionEngine {
     }
     while (!this.hasRoom(bytes)) {
       const file = this.#fileOfOldest();
-      const dropped = file?.queue.dropOldest();
-      if (file !== undefined && dropped !== undefined) {
-        this.#release(dropped);
-        this.#options.onDropped(file.key.day, dropped);
-      } else if (this.#rowsAsCells() === 0) {
-        return false;
-      } else {
-        // Only now: encoding call by call would make slices of one row each.
-        this.encode();
+      if (file?.queue.dropOldest() === true) {
+        continue;
       }
+      if (this.#rowsAsCells() === 0) {
+        return false;
+      }
+      // Only now: encoding call by call would make slices of one row each.
+      this.encode();
     }
     return true;
   }
 
-  /** Takes the rows of one call; the caller has asked {@link hasRoom}. */
-  add(day: UtcDay, schema: RowSchema, call: WaitingCall, estimatedBytes: number): void {
+  /**
+   * Takes the rows of one call; the caller has asked {@link hasRoom}.
+   *
+   * @param day UTC day of the scoring.
+   * @param schema Their columns, and how they are written.
+   * @param call The call.
+   * @param estimatedBytes About how many bytes they will be.
+   * @param place What else their file is told by: the hour in layouts with a folder an hour, and their stream where it is
+   *   not that of the engine.
+   */
+  add(day: UtcDay, schema: RowLayout, call: WaitingCall, estimatedBytes: number, place: CallPlace = NO_PLACE): void {
     const rowCount = call.rows.length;
     if (rowCount === 0) {
       return;
     }
     let file = this.#current;
-    if (file === undefined || file.key.schema !== schema || file.key.day !== day) {
-      file = this.#fileOf({ stream: this.#options.stream, day, schema });
+    const { hour, stream = this.#options.stream } = place;
+    if (
+      file === undefined ||
+      file.key.schema !== schema ||
+      file.key.day !== day ||
+      file.key.hour !== hour ||
+      file.key.stream !== stream
+    ) {
+      file = this.#fileOf({ stream, day, hour, schema });
       this.#current = file;
     }
     // Counted first: whoever is told of something meanwhile finds numbers that agree.
@@ -217,13 +241,18 @@ export class CollectionEngine {
       const queue = new FileQueue({
         key,
         sink,
-        log: journal?.file(key),
+        // A store without a ledger never takes the counts.
+        log: journal?.file(key, hasLedger(sink, key) ? () => this.#counters(key.day) : undefined),
         maxBatchBytes,
         events: {
           onStored: (leaving, outcome) => this.#stored(key, leaving, outcome),
           onRefused: (leaving, error) => {
             this.#release(leaving);
             this.#options.onRefused(key.day, leaving, describeFailure(error), error);
+          },
+          onDropped: (leaving) => {
+            this.#release(leaving);
+            this.#options.onDropped(key.day, leaving);
           },
           onLogFailed: (error) => {
             if (isTaken(error)) {
@@ -284,7 +313,12 @@ export class CollectionEngine {
       this.#files.get(keyText(key))?.budget.learn(outcome.blocks);
     }
     this.#release(leaving);
-    this.#options.onStored(key.day, leaving.rowCount);
+    const { rowCount: refused = 0, error } = outcome?.refused ?? {};
+    this.#options.onStored(key.day, leaving.rowCount - refused);
+    if (refused > 0) {
+      const given = { rowCount: refused, byteLength: 0, runs: NO_RUNS };
+      this.#options.onRefused(key.day, given, describeFailure(error), error);
+    }
     const file = this.#files.get(keyText(key));
     if (file !== undefined && file.timer === undefined) {
       this.#forget(file);
@@ -397,4 +431,8 @@ export class CollectionEngine {
     }
     this.#delivery.stop();
   }
+}
+
+function hasLedger({ record }: RowSink, { stream, day, schema }: BatchKey): boolean {
+  return record !== undefined && schema.files.ledgerPath(stream, day) !== undefined;
 }

@@ -10,12 +10,14 @@ const APPEND_TIMEOUT_MS = 30_000;
 /** Answers after which the same batch can never be stored. */
 const NEVER = new Set<number | undefined>([413]);
 
-/** What happens to slices on their way to the store. */
+/** What happens to slices on their way to the store. Told before the journal notes it, and the counts with it. */
 export interface FileQueueEvents {
   /** The store has acknowledged them. */
   onStored(leaving: Leaving, outcome: AppendOutcome | undefined): void;
   /** The store will never take them, whatever the time: they are given up, so that those behind them are not. */
   onRefused(leaving: Leaving, error: unknown): void;
+  /** They were given up before their turn. */
+  onDropped(leaving: Leaving): void;
   /** The journal could not note that slices are stored: harmless now, found out again after a restart. */
   onLogFailed(error: unknown): void;
 }
@@ -142,18 +144,20 @@ export class FileQueue {
     return this.#draining;
   }
 
-  /** Gives up the oldest slice that is not on its way. */
-  dropOldest(): Leaving | undefined {
+  /** Gives up the oldest slice that is not on its way; tells whether there was one. */
+  dropOldest(): boolean {
     const entry = this.#entries.shift();
     if (entry === undefined) {
-      return undefined;
+      return false;
     }
+    const { log, events } = this.#options;
     this.#count(entry, -1);
     const { sequence, rowCount, byteLength } = entry.slice;
+    events.onDropped({ rowCount, byteLength, runs: entry.runs });
     if (entry.isDurable) {
-      this.#options.log?.skip(sequence, sequence).catch(this.#options.events.onLogFailed);
+      log?.skip(sequence, sequence).catch(events.onLogFailed);
     }
-    return { rowCount, byteLength, runs: entry.runs };
+    return true;
   }
 
   /** Takes out what another process has taken over: its slices up to this one. No append may run. */
@@ -188,7 +192,7 @@ export class FileQueue {
     while (this.isDue) {
       const front = this.#front ?? this.#take();
       this.#front = front;
-      const limit = deadline(APPEND_TIMEOUT_MS, abortSignal);
+      const limit = deadline(this.#options.sink.appendTimeoutMs ?? APPEND_TIMEOUT_MS, abortSignal);
       let outcome: AppendOutcome | undefined;
       try {
         outcome = await this.#append(front, limit.signal);
@@ -208,8 +212,7 @@ export class FileQueue {
       }
       this.failures = 0;
       this.#takesOne = false;
-      this.#leave(front);
-      this.#options.events.onStored(sizeOf(front.entries), outcome);
+      this.#leave(front, (leaving) => this.#options.events.onStored(leaving, outcome));
     }
   }
 
@@ -237,18 +240,18 @@ export class FileQueue {
       this.#dueThrough = Math.max(this.#dueThrough, front.last);
       return;
     }
-    this.#leave(front);
-    this.#options.events.onRefused(sizeOf(front.entries), error);
+    this.#leave(front, (leaving) => this.#options.events.onRefused(leaving, error));
   }
 
-  #leave(front: Front): void {
+  #leave(front: Front, tell: (leaving: Leaving) => void): void {
+    const { log, events } = this.#options;
     this.#front = undefined;
     for (const entry of front.entries) {
       this.#count(entry, -1);
     }
-    if (front.entries[0]?.isDurable === true) {
-      this.#options.log?.acknowledge(front.last).catch(this.#options.events.onLogFailed);
-    }
+    tell(sizeOf(front.entries));
+    // Of slices that only memory had, only the counts are noted.
+    log?.acknowledge(front.entries[0]?.isDurable === true ? front.last : 0).catch(events.onLogFailed);
   }
 
   #take(): Front {

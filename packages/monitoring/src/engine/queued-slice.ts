@@ -59,7 +59,7 @@ export interface Leaving {
  * @param intent What another process was about to do with them.
  */
 export function composeFront(key: BatchKey, entries: readonly QueuedSlice[], intent: JsonValue | undefined): Front {
-  const { stream, day, schema } = key;
+  const { stream, day, hour, schema } = key;
   const bytes = Buffer.concat(entries.flatMap(({ slice }) => slice.pieces));
   let offset = 0;
   const parts = entries.map(({ slice, isDurable, runs }) => {
@@ -69,7 +69,7 @@ export function composeFront(key: BatchKey, entries: readonly QueuedSlice[], int
   });
   return {
     entries: parts,
-    batch: { stream, day, schema, bytes, rowCount: sizeOf(parts).rowCount },
+    batch: { stream, day, hour, schema, bytes, rowCount: sizeOf(parts).rowCount },
     first: parts[0]?.slice.sequence ?? 0,
     last: parts.at(-1)?.slice.sequence ?? 0,
     intent,

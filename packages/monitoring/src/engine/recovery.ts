@@ -29,16 +29,12 @@ export interface RecoveryOptions {
   readonly onFailure: (failure: StoreFailure, error: unknown) => void;
   /** The store will never take these rows. */
   readonly onRefused: (rowCount: number, failure: StoreFailure, error: unknown) => void;
-  /** Everything of a journal is stored, but for the rows that the store will never take. */
-  readonly onRecovered: (journal: AbandonedJournal, rows: RecoveredRows) => void;
-}
-
-/** What became of the rows of a journal, by day. */
-export interface RecoveredRows {
-  /** Rows that were stored. */
-  readonly stored: ReadonlyMap<UtcDay, number>;
-  /** Rows that the store will never take. */
-  readonly refused: ReadonlyMap<UtcDay, number>;
+  /**
+   * Everything of a journal is stored, but for the rows that the store will never take. Whoever is told releases it.
+   *
+   * @param stored Rows that were stored, by day.
+   */
+  readonly onRecovered: (journal: AbandonedJournal, stored: ReadonlyMap<UtcDay, number>) => void;
 }
 
 /** Rows of one file that a dead process left behind, on their way. */
@@ -141,19 +137,18 @@ export class Recovery {
   }
 
   async #recover(journal: AbandonedJournal): Promise<void> {
-    const rows = { stored: new Map<UtcDay, number>(), refused: new Map<UtcDay, number>() };
-    const files = journal.files.map((file) => this.#open(file, rows));
+    const stored = new Map<UtcDay, number>();
+    const files = journal.files.map((file) => this.#open(journal, file, stored));
     const results = await Promise.all(files.map((abandoned) => this.#storeAll(abandoned)));
-    await journal.release().catch(() => undefined);
     if (results.every((isStored) => isStored)) {
-      this.#options.onRecovered(journal, rows);
+      this.#options.onRecovered(journal, stored);
+    } else {
+      await journal.release(true).catch(() => undefined);
     }
   }
 
-  #open(file: AbandonedFile, rows: { readonly [fate in keyof RecoveredRows]: Map<UtcDay, number> }): Abandoned {
+  #open(journal: AbandonedJournal, file: AbandonedFile, stored: Map<UtcDay, number>): Abandoned {
     const { day } = file.key;
-    const count = (fate: keyof RecoveredRows, rowCount: number) =>
-      rows[fate].set(day, (rows[fate].get(day) ?? 0) + rowCount);
     this.#pending += file.rowCount;
     const queue = new FileQueue({
       key: file.key,
@@ -161,16 +156,22 @@ export class Recovery {
       log: file,
       maxBatchBytes: this.#options.maxBatchBytes,
       events: {
-        onStored: ({ rowCount }) => {
+        onStored: ({ rowCount }, outcome) => {
+          const { rowCount: refused = 0, error } = outcome?.refused ?? {};
           this.#pending -= rowCount;
-          this.#stored += rowCount;
-          count('stored', rowCount);
+          this.#stored += rowCount - refused;
+          stored.set(day, (stored.get(day) ?? 0) + rowCount - refused);
+          if (refused > 0) {
+            journal.refuse(day, refused);
+            this.#options.onRefused(refused, describeFailure(error), error);
+          }
         },
         onRefused: ({ rowCount }, error) => {
           this.#pending -= rowCount;
-          count('refused', rowCount);
+          journal.refuse(day, rowCount);
           this.#options.onRefused(rowCount, describeFailure(error), error);
         },
+        onDropped: () => undefined,
         onLogFailed: () => undefined,
       },
     });

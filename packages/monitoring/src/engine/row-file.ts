@@ -1,9 +1,10 @@
 import type { TimerHandle } from '@azureml-ts/common';
-import { type EncodableCall, type EncodedLines, encodeCalls } from '../format/encode-rows.ts';
+import type { EncodedLines } from '../format/encode-rows.ts';
 import type { BatchKey } from './batch.ts';
 import { BlockBudget } from './block-budget.ts';
 import type { FileQueue } from './file-queue.ts';
 import type { CallRun } from './queued-slice.ts';
+import type { LayoutCall } from './row-layout.ts';
 
 /** Rows that wait as cells before the call that fills a slice turns them into bytes. */
 export const SLICE_ROWS = 256;
@@ -11,14 +12,14 @@ export const SLICE_ROWS = 256;
 export const SLICE_BYTES = 262_144;
 
 /** A call that waits; its rows are let go when they are encoded. */
-export interface WaitingCall extends EncodableCall {
+export interface WaitingCall extends LayoutCall {
   /** The call's own number; 0 when it carries the id of another. */
   readonly number: number;
   /** The rows. */
-  rows: EncodableCall['rows'];
+  rows: readonly unknown[];
 }
 
-const NO_ROWS: EncodableCall['rows'] = [];
+const NO_ROWS: readonly never[] = [];
 
 /** Calls as bytes. */
 export interface EncodedCalls extends EncodedLines {
@@ -89,7 +90,7 @@ export class RowFile {
     this.rowCount = 0;
     this.bytes = 0;
     try {
-      return { ...encodeCalls(calls, this.key.schema.encoders), runs };
+      return { ...this.key.schema.encode(calls), runs };
     } finally {
       // Somebody may keep the receipt of a call for long.
       for (const call of calls) {

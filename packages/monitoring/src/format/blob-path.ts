@@ -45,7 +45,23 @@ export interface DataFilePath extends StreamIdentity, DataFileName {
   readonly fileName: string;
 }
 
-const FILE_NAME = /^data(?:-r([A-Za-z0-9_.]+))?(?:-([0-9a-f]{8}))?(?:-([2-9]|[1-9]\d{1,5}))?\.csv$/;
+const NAME_PARTS = /^(?:-r([A-Za-z0-9_.]+))?(?:-([0-9a-f]{8}))?(?:-([2-9]|[1-9]\d{1,5}))?\.csv$/;
+
+/**
+ * Reads the name of a file of rows.
+ *
+ * @param first Its first part.
+ * @param fileName The name.
+ * @returns Its other parts; `undefined` when it is no such name.
+ */
+export function parseFileName(first: string, fileName: string): DataFileName | undefined {
+  const parts = fileName.startsWith(first) ? NAME_PARTS.exec(fileName.slice(first.length)) : null;
+  if (parts === null) {
+    return undefined;
+  }
+  const [, instance, schema, part] = parts;
+  return { instance, schema, part: part === undefined ? undefined : Number(part) };
+}
 
 /** Tells whether a text can be one folder of the path, and says why when it cannot. */
 export function segmentFault(value: unknown): string | undefined {
@@ -165,6 +181,11 @@ export function utcDay(time: Date | number): UtcDay {
  *   lower-case hexadecimal digits, a `part` that is not an integer from 2 to 999,999.
  */
 export function dataFileName(name: DataFileName = {}): string {
+  return `data${fileNameParts(name)}.csv`;
+}
+
+/** What stands between the first part of a file's name and its ending; see {@link dataFileName}. */
+export function fileNameParts(name: DataFileName): string {
   if (name.instance === '') {
     throw new ValidationError({ path: 'instance', expected: 'a text of at least one character', received: '' });
   }
@@ -181,7 +202,7 @@ export function dataFileName(name: DataFileName = {}): string {
   const instance = name.instance === undefined ? '' : `-r${name.instance.replaceAll(/[^A-Za-z0-9_.]/g, '_')}`;
   const schema = name.schema === undefined ? '' : `-${name.schema}`;
   const part = name.part === undefined ? '' : `-${name.part}`;
-  return `data${instance}${schema}${part}.csv`;
+  return instance + schema + part;
 }
 
 /**
@@ -230,8 +251,8 @@ export function parseDataFilePath(path: string): DataFilePath | undefined {
     return undefined;
   }
   const date = toDay(year, month, day);
-  const name = FILE_NAME.exec(fileName);
-  if (date === undefined || name === null) {
+  const name = parseFileName('data', fileName);
+  if (date === undefined || name === undefined) {
     return undefined;
   }
   return {
@@ -242,9 +263,7 @@ export function parseDataFilePath(path: string): DataFilePath | undefined {
     designation,
     day: date,
     fileName,
-    instance: name[1],
-    schema: name[2],
-    part: name[3] === undefined ? undefined : Number(name[3]),
+    ...name,
   };
 }
 

@@ -1,4 +1,11 @@
-import { type DataFilePath, parseDataFilePath, type StreamIdentity, streamPrefix } from './blob-path.ts';
+import {
+  type DataFileName,
+  type DataFilePath,
+  parseDataFilePath,
+  parseFileName,
+  type StreamIdentity,
+  streamPrefix,
+} from './blob-path.ts';
 
 /** Name of the file beside the inputs in which the Python package notes where it runs. It holds no rows. */
 export const PYTHON_TELEMETRY_FILE_NAME = 'aml_telemetry.csv';
@@ -6,8 +13,16 @@ export const PYTHON_TELEMETRY_FILE_NAME = 'aml_telemetry.csv';
 /** Designations whose file is called like them; all others have a file for each collection name. */
 const NAMED_LIKE_DESIGNATION = new Set(['inputs', 'predictions', 'labels']);
 
-/** A parsed path of a file of rows that the Python package azureml-monitoring wrote. */
-export interface PythonFilePath extends Pick<DataFilePath, keyof StreamIdentity | 'day' | 'fileName'> {
+/** Whether the file of a designation is called like it, and not like its collection. */
+export function isNamedLikeDesignation(designation: string): boolean {
+  return NAMED_LIKE_DESIGNATION.has(designation);
+}
+
+/**
+ * A parsed path of a file of rows in the layout of the Python package azureml-monitoring. `instance`, `schema` and `part`
+ * are there only where this library wrote the file and its plain name was taken.
+ */
+export interface PythonFilePath extends DataFileName, Pick<DataFilePath, keyof StreamIdentity | 'day' | 'fileName'> {
   /** UTC hour of the rows, `00` to `23`, where each hour has a folder of its own. */
   readonly hour?: string | undefined;
   /** Name of the collection; `undefined` for inputs, predictions and labels, which have none. */
@@ -33,7 +48,8 @@ export function pythonStreamPrefix(stream: StreamIdentity): string {
 /**
  * Reads the path of a file of rows that the Python package azureml-monitoring wrote:
  * `<stream>/<yyyy>/<mm>/<dd>[/<hh>]/<file>.csv`. The file is called like the designation for inputs, predictions and
- * labels, and else like the collection, `default.csv` when that has no name.
+ * labels, and else like the collection, `default.csv` when that has no name. Files that this library wrote beside such a
+ * file, `inputs-2.csv`, `inputs-<schema>.csv` and `inputs-r<instance>.csv`, are taken too.
  *
  * @param path Path in the container.
  * @returns Its parts, or `undefined` when the path is not one of rows.
@@ -62,10 +78,10 @@ export function parsePythonFilePath(path: string): PythonFilePath | undefined {
     return undefined;
   }
   const { workspace, webserviceName, modelName, modelVersion, designation, day } = parsed;
-  const isNamedLikeIt = NAMED_LIKE_DESIGNATION.has(designation);
-  if (isNamedLikeIt && name !== designation) {
-    return undefined;
+  const stream = { workspace, webserviceName, modelName, modelVersion, designation };
+  if (!isNamedLikeDesignation(designation)) {
+    return { ...stream, day, hour, fileName, collectionName: name };
   }
-  const collectionName = isNamedLikeIt ? undefined : name;
-  return { workspace, webserviceName, modelName, modelVersion, designation, day, hour, fileName, collectionName };
+  const ours = parseFileName(designation, fileName);
+  return ours === undefined ? undefined : { ...stream, day, hour, fileName, collectionName: undefined, ...ours };
 }

@@ -1,9 +1,10 @@
 import type { JsonValue } from '@azureml-ts/common';
 import type { BatchKey, EncodedSlice } from '../engine/batch.ts';
+import type { StreamIdentity } from '../format/blob-path.ts';
 import type { Intent } from './file-state.ts';
 import { isTakenError, tryUpdate } from './file-update.ts';
 import type { HeldFolder } from './held-folder.ts';
-import type { JournalFile } from './journal-file.ts';
+import type { JournalFile, Note } from './journal-file.ts';
 import type { AbandonedFile, AbandonedJournal, JournalCounters } from './journal-types.ts';
 import { readSlices } from './read-slices.ts';
 import type { Troubles } from './troubles.ts';
@@ -20,6 +21,8 @@ export interface AbandonedSlicesOptions {
   readonly folder: HeldFolder;
   /** Told when the disk refuses. */
   readonly troubles: Troubles;
+  /** Latest counters by day. */
+  readonly counters: ReadonlyMap<string, JournalCounters>;
 }
 
 /** See {@link AbandonedFile}. */
@@ -46,7 +49,7 @@ export class AbandonedSlices implements AbandonedFile {
 
   /** Whether nothing of it waits any more. */
   get isDone(): boolean {
-    return this.#options.file.isRemoved;
+    return this.#options.file.isDone;
   }
 
   /** See {@link AbandonedFile.slices}. */
@@ -78,12 +81,19 @@ export class AbandonedSlices implements AbandonedFile {
 
   /** See {@link FileLog.acknowledge}. */
   async acknowledge(through: number): Promise<void> {
-    await this.#note((file) => file.acknowledge(through));
+    await this.#note((file) => file.acknowledge(through, this.#counts()));
   }
 
   /** See {@link FileLog.skip}. */
   async skip(first: number, last: number): Promise<void> {
-    await this.#note((file) => file.skip(first, last));
+    await this.#note((file) => file.skip(first, last, this.#counts()));
+  }
+
+  /** Whoever comes next must find the counts also when the slices that they came with are gone. */
+  #counts(): Note | undefined {
+    const { key, counters } = this.#options;
+    const known = counters.get(key.day);
+    return known && { number: 0, counters: { day: key.day, ...known } };
   }
 
   /** Tries again what the disk refused before. */
@@ -112,10 +122,12 @@ export interface AbandonedFolderOptions {
   readonly folder: HeldFolder;
   /** The writer that left it. */
   readonly writer: string;
+  /** What its rows are called. */
+  readonly stream: StreamIdentity | undefined;
   /** Its files. */
   readonly files: readonly AbandonedSlices[];
   /** Latest counters by day. */
-  readonly counters: ReadonlyMap<string, JournalCounters>;
+  readonly counters: Map<string, JournalCounters>;
   /** Called when it is not held any more. */
   readonly onReleased: (folder: AbandonedFolder) => void;
 }
@@ -126,10 +138,12 @@ export class AbandonedFolder implements AbandonedJournal {
   readonly held: HeldFolder;
   /** See {@link AbandonedJournal.writer}. */
   readonly writer: string;
+  /** See {@link AbandonedJournal.stream}. */
+  readonly stream: StreamIdentity | undefined;
   /** See {@link AbandonedJournal.files}. */
   readonly files: readonly AbandonedSlices[];
   /** See {@link AbandonedJournal.counters}. */
-  readonly counters: ReadonlyMap<string, JournalCounters>;
+  readonly counters: Map<string, JournalCounters>;
   readonly #onReleased: (folder: AbandonedFolder) => void;
   #isOver = false;
 
@@ -137,19 +151,29 @@ export class AbandonedFolder implements AbandonedJournal {
   constructor(options: AbandonedFolderOptions) {
     this.held = options.folder;
     this.writer = options.writer;
+    this.stream = options.stream;
     this.files = options.files;
     this.counters = options.counters;
     this.#onReleased = options.onReleased;
   }
 
-  /** See {@link AbandonedJournal.release}. */
-  async release(): Promise<void> {
-    await this.held.discarded();
-    this.end();
+  /** See {@link AbandonedJournal.refuse}. */
+  refuse(day: string, rowCount: number): void {
+    const known = this.counters.get(day);
+    if (known !== undefined) {
+      const { dropped } = known;
+      this.counters.set(day, { ...known, dropped: { ...dropped, failed: (dropped['failed'] ?? 0) + rowCount } });
+    }
   }
 
-  /** Removes the folder when nothing in it waits, else leaves it to others. Never throws. */
-  end(): void {
+  /** See {@link AbandonedJournal.release}. */
+  async release(keepCounters = false): Promise<void> {
+    await this.held.discarded();
+    this.end(keepCounters);
+  }
+
+  /** Removes the folder when nothing in it waits, slices or counts; else leaves it to others. Never throws. */
+  end(keepCounters: boolean): void {
     if (this.#isOver) {
       return;
     }
@@ -157,7 +181,7 @@ export class AbandonedFolder implements AbandonedJournal {
     for (const file of this.files) {
       file.settle();
     }
-    if (this.files.every((file) => file.isDone)) {
+    if (this.files.every((file) => file.isDone) && !(keepCounters && this.counters.size > 0)) {
       this.held.remove();
     } else {
       this.held.release();

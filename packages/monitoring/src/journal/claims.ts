@@ -73,7 +73,7 @@ export class Claims {
   /** Lets go of everything: removes what is done, leaves the rest to others. Never throws. */
   end(): void {
     for (const folder of this.#claimed.values()) {
-      folder.end();
+      folder.end(true);
     }
   }
 
@@ -91,7 +91,7 @@ export class Claims {
       },
     });
     if (folder !== undefined && abortSignal.aborted) {
-      folder.end();
+      folder.end(true);
       return undefined;
     }
     if (folder !== undefined) {

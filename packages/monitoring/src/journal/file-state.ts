@@ -1,4 +1,5 @@
 import type { JsonValue } from '@azureml-ts/common';
+import type { DayCounters } from './journal-types.ts';
 
 /** What is about to be done, and with which slices. */
 export interface Intent {
@@ -18,6 +19,8 @@ export interface FileState {
   readonly skipped: readonly (readonly [first: number, last: number])[];
   /** What is about to be done with slices that are not acknowledged. */
   readonly intent: Intent | undefined;
+  /** Counts of the day with those slices, as long as no entry of the ledger has them. */
+  readonly counters?: DayCounters | undefined;
 }
 
 /** Of a file whose slices all wait. */
@@ -32,6 +35,7 @@ export function isGone({ acknowledged, skipped }: FileState, sequence: number): 
 export function withAcknowledged(state: FileState, through: number): FileState {
   const acknowledged = Math.max(state.acknowledged, through);
   return {
+    ...state,
     acknowledged,
     skipped: state.skipped.filter(([, last]) => last > acknowledged),
     intent: state.intent !== undefined && state.intent.last > acknowledged ? state.intent : undefined,
@@ -86,5 +90,16 @@ export function readState(value: unknown): FileState | undefined {
   if (typeof state?.acknowledged !== 'number' || !Array.isArray(state.skipped)) {
     return undefined;
   }
-  return { acknowledged: state.acknowledged, skipped: state.skipped, intent: state.intent };
+  const { acknowledged, skipped, intent, counters } = state;
+  return { acknowledged, skipped, intent, counters: isDayCounters(counters) ? counters : undefined };
+}
+
+function isDayCounters(value: DayCounters | undefined): boolean {
+  const { day, collected, lastCall, dropped } = value ?? {};
+  return (
+    typeof day === 'string' &&
+    typeof collected === 'number' &&
+    typeof lastCall === 'number' &&
+    typeof dropped === 'object'
+  );
 }

@@ -1,8 +1,10 @@
 import fs from 'node:fs';
 import type { JsonValue } from '@azureml-ts/common';
+import { segmentName, stateName } from './file-names.ts';
 import { type FileState, INITIAL_STATE, indexFrom, withAcknowledged, withSkipped } from './file-state.ts';
 import type { SliceFrame } from './frame.ts';
 import type { HeldFolder } from './held-folder.ts';
+import type { DayCounters } from './journal-types.ts';
 import type { SegmentOwner } from './segment-owner.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { StateFile } from './state-file.ts';
@@ -21,6 +23,13 @@ export interface Segment {
   byteLength: number;
   /** Where it is kept, when it holds rows that cannot be read. */
   readonly keepAt?: string | undefined;
+}
+
+/** Counts that are noted together with what became of slices. */
+export interface Note {
+  /** Number of the note in its journal. */
+  readonly number: number;
+  readonly counters: DayCounters;
 }
 
 /** Parts of {@link JournalFile}. */
@@ -56,6 +65,7 @@ export class JournalFile {
   #writer: SegmentWriter | undefined;
   #count = 0;
   #lastNumber = 0;
+  #lastNote = 0;
 
   /** @param options Its parts. */
   constructor(options: JournalFileOptions) {
@@ -95,6 +105,11 @@ export class JournalFile {
   /** Number of the last slice that was appended; 0 for none. */
   get lastNumber(): number {
     return this.#lastNumber;
+  }
+
+  /** Whether no slice of it is left on disk. */
+  get isDone(): boolean {
+    return this.#segments.length === 0;
   }
 
   /** Whether nothing of it is left on disk. */
@@ -141,20 +156,31 @@ export class JournalFile {
   }
 
   /** The slices up to this one are stored or given up. */
-  acknowledge(through: number): void {
+  acknowledge(through: number, note?: Note): void {
     this.#state = withAcknowledged(this.#state, through);
+    this.#note(note);
     this.#waiting.splice(0, indexFrom(this.#waiting, through + 1));
     this.#save();
     this.sweep();
   }
 
   /** These slices are given up. */
-  skip(first: number, last: number): void {
+  skip(first: number, last: number, note?: Note): void {
     const from = indexFrom(this.#waiting, first);
     this.#waiting.splice(from, indexFrom(this.#waiting, last + 1) - from);
     this.#state = withSkipped(this.#state, first, last, this.#waiting);
+    this.#note(note);
     this.#save();
     this.sweep();
+  }
+
+  /** The ledger has the counts of a day that were noted up to this note. */
+  accounted(day: string, through: number): void {
+    if (this.#state.counters?.day === day && this.#lastNote <= through) {
+      // On disk they may stay until something else is noted: said twice, they do no harm.
+      this.#state = { ...this.#state, counters: undefined };
+      this.#removeState();
+    }
   }
 
   /** Tries again what a disk refused before. */
@@ -183,16 +209,28 @@ export class JournalFile {
         this.#segments.some(({ first, last }) => from <= last && first <= to),
       ),
     };
-    if (this.#segments.length === 0) {
-      fs.rmSync(this.#stateFile.path, { force: true });
-      this.#isRemoved = true;
-    }
+    this.#removeState();
   }
 
   /** Closes what is open; the files stay. */
   close(): void {
     this.#writer?.close();
     this.#writer = undefined;
+  }
+
+  #note(note: Note | undefined): void {
+    if (note !== undefined) {
+      this.#state = { ...this.#state, counters: note.counters };
+      this.#lastNote = note.number;
+    }
+  }
+
+  /** What was noted goes last: with it goes what the ledger is written from. */
+  #removeState(): void {
+    if (this.isDone && this.#state.counters === undefined) {
+      fs.rmSync(this.#stateFile.path, { force: true });
+      this.#isRemoved = true;
+    }
   }
 
   #begin(owner: SegmentOwner): void {
@@ -240,20 +278,4 @@ export class JournalFile {
     }
     this.#segments = this.#segments.filter((other) => other !== segment);
   }
-}
-
-/** Name of the file with the state of a file of rows. */
-export function stateName(name: string): string {
-  return `${name}.state`;
-}
-
-/** Name of a segment. */
-export function segmentName(name: string, count: number): string {
-  return `${name}-${count}.log`;
-}
-
-/** What {@link segmentName} was given; `undefined` when it is the name of something else. */
-export function parseSegmentName(text: string): { readonly name: string; readonly count: number } | undefined {
-  const [, name, count] = /^([0-9a-f]{12})-(\d{1,9})\.log$/.exec(text) ?? [];
-  return name === undefined ? undefined : { name, count: Number(count) };
 }

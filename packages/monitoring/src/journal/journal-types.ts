@@ -1,5 +1,6 @@
 import type { JsonValue } from '@azureml-ts/common';
 import type { BatchKey, EncodedSlice } from '../engine/batch.ts';
+import type { StreamIdentity } from '../format/blob-path.ts';
 
 /** What a journal keeps about the rows of a writer and a day, for the ledger of a writer that died. */
 export interface JournalCounters {
@@ -9,6 +10,12 @@ export interface JournalCounters {
   readonly dropped: Readonly<Record<string, number>>;
   /** Highest call number so far. */
   readonly lastCall: number;
+}
+
+/** Counts of a day that no entry of the ledger has yet. */
+export interface DayCounters extends JournalCounters {
+  /** UTC day of the scoring. */
+  readonly day: string;
 }
 
 /** What became of a slice that was given to the journal. */
@@ -50,12 +57,20 @@ export interface AbandonedFile extends FileLog {
 export interface AbandonedJournal {
   /** The writer that left it behind. */
   readonly writer: string;
+  /** What its rows are called; `undefined` when that cannot be read any more. */
+  readonly stream: StreamIdentity | undefined;
   /** Its files with slices that are not acknowledged. */
   readonly files: readonly AbandonedFile[];
   /** Latest counters by day. */
   readonly counters: ReadonlyMap<string, JournalCounters>;
-  /** Removes the folder when everything is acknowledged; else leaves it to others at once. */
-  release(): Promise<void>;
+  /** The store will never take these rows of a day; noted with the slices that they were in. */
+  refuse(day: string, rowCount: number): void;
+  /**
+   * Removes the folder when everything is acknowledged; else leaves it to others at once.
+   *
+   * @param keepCounters Whether the ledger lacks the counters: then the folder is left to others with them.
+   */
+  release(keepCounters?: boolean): Promise<void>;
 }
 
 /** The journal of one collector, as the engine uses it. */
@@ -64,8 +79,17 @@ export interface Journal {
   readonly state: 'disk' | 'memory';
   /** Frames a slice; synchronous, because it also runs when the process exits. Never throws. */
   write(key: BatchKey, slice: EncodedSlice, counters: JournalCounters): JournalWrite;
-  /** The log of one file. */
-  file(key: BatchKey): FileLog;
+  /**
+   * The log of one file.
+   *
+   * @param key Which file.
+   * @param counters What to keep of the counts of its day until the ledger has them; nothing when left out.
+   */
+  file(key: BatchKey, counters?: () => JournalCounters): FileLog;
+  /** How often counts were noted so far. */
+  readonly notes: number;
+  /** The ledger has the counts of a day that were noted by then, where {@link Journal.notes} was `through`. Never throws. */
+  accounted(day: string, through: number): void;
   /**
    * After `taken` or `JOURNAL_TAKEN`: finds out which slices the new owner has, and starts a folder of its own anew.
    *

@@ -117,6 +117,14 @@ export class OwnFolder {
     return this.held.isHeld() ? 'durable' : 'taken';
   }
 
+  /** The ledger has the counts of a day that were noted up to this note. */
+  accounted(day: string, through: number): void {
+    for (const file of this.#files.values()) {
+      file.accounted(day, through);
+    }
+    this.tidy();
+  }
+
   /** Forgets the files of which nothing is left. */
   tidy(): void {
     for (const [text, file] of this.#files) {
@@ -133,7 +141,7 @@ export class OwnFolder {
     }
   }
 
-  /** Closes it and removes it, or leaves it to others when something in it waits. Never throws. */
+  /** Closes it and removes it, or leaves it to others when something in it waits: slices, or counts. Never throws. */
   end(): void {
     this.close();
     for (const file of this.#files.values()) {

@@ -4,7 +4,7 @@ import type { StreamIdentity } from '../format/blob-path.ts';
 import { Claims } from './claims.ts';
 import { isTakenError, tryUpdate } from './file-update.ts';
 import { Heartbeat } from './heartbeat.ts';
-import type { JournalFile } from './journal-file.ts';
+import type { JournalFile, Note } from './journal-file.ts';
 import { JournalPlace } from './journal-place.ts';
 import type { AbandonedJournal, FileLog, Journal, JournalCounters, JournalWrite } from './journal-types.ts';
 import { OwnFolder } from './own-folder.ts';
@@ -66,6 +66,7 @@ export class RowJournal implements Journal {
   #claiming: Promise<readonly AbandonedJournal[]> | undefined;
   #isDurable = true;
   #highest = 0;
+  #notes = 0;
   /** After a new start: slices up to this one are written again before newer ones. */
   #againThrough: number | undefined;
 
@@ -94,13 +95,27 @@ export class RowJournal implements Journal {
   }
 
   /** See {@link Journal.file}. */
-  file(key: BatchKey): FileLog {
+  file(key: BatchKey, counters?: () => JournalCounters): FileLog {
     const text = keyText(key);
+    const note = () => (counters === undefined ? undefined : this.#newNote(key.day, counters()));
     return {
       intend: async (first, last, intent) => this.#intend(text, first, last, intent),
-      acknowledge: (through) => this.#note(text, (file) => file.acknowledge(through)),
-      skip: (first, last) => this.#note(text, (file) => file.skip(first, last)),
+      acknowledge: (through) => this.#note(text, (file) => file.acknowledge(through, note())),
+      skip: (first, last) => this.#note(text, (file) => file.skip(first, last, note())),
     };
+  }
+
+  /** See {@link Journal.notes}. */
+  get notes(): number {
+    return this.#notes;
+  }
+
+  /** See {@link Journal.accounted}. */
+  accounted(day: string, through: number): void {
+    const own = this.#own;
+    if (own !== undefined) {
+      this.#update(own, () => own.accounted(day, through));
+    }
   }
 
   /** See {@link Journal.settleTaken}. Takes some seconds at most. */
@@ -202,6 +217,11 @@ export class RowJournal implements Journal {
     this.#isDurable = false;
     this.#refusal.begin();
     this.#troubles.cannotWrite(error);
+  }
+
+  #newNote(day: string, counters: JournalCounters): Note {
+    this.#notes += 1;
+    return { number: this.#notes, counters: { day, ...counters } };
   }
 
   #intend(text: string, first: number, last: number, intent: JsonValue): void {

@@ -1,7 +1,7 @@
 import type { BatchKey } from '../engine/batch.ts';
 import type { StreamIdentity } from '../format/blob-path.ts';
-import { RowSchema } from '../rows/row-schema.ts';
 import { keyFrame, readKeyFrame } from './frame.ts';
+import { readLayout } from './read-layout.ts';
 
 /** Whose slices a segment holds. It stands in the segment itself, so that one can be read without any other file. */
 export interface SegmentOwner {
@@ -13,42 +13,23 @@ export interface SegmentOwner {
 
 /** The first frame of a segment. */
 export function ownerFrame({ writer, key }: SegmentOwner): Buffer {
-  const { stream, day, schema } = key;
-  return keyFrame({
-    writer,
-    stream,
-    day,
-    ...(schema.names === undefined ? { width: schema.width } : { names: schema.names }),
-  });
+  const { stream, day, hour, schema } = key;
+  return keyFrame({ writer, stream, day, ...(hour === undefined ? {} : { hour }), ...schema.toRecord() });
 }
 
 /** Reads the first frame of a segment; `undefined` when it does not say whose slices follow. */
 export function readOwnerFrame(body: Buffer): SegmentOwner | undefined {
-  const content = readKeyFrame(body) as
-    | {
-        writer?: unknown;
-        stream?: unknown;
-        day?: unknown;
-        names?: unknown;
-        width?: unknown;
-      }
-    | null
-    | undefined;
+  const content = readKeyFrame(body) as Readonly<Record<string, unknown>> | null | undefined;
   if (typeof content !== 'object' || content === null) {
     return undefined;
   }
-  const { writer, day, names, width } = content;
-  const stream = readStream(content.stream);
-  const features = Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : width;
-  if (
-    typeof writer !== 'string' ||
-    typeof day !== 'string' ||
-    stream === undefined ||
-    !(Array.isArray(features) || typeof features === 'number')
-  ) {
+  const { writer, day, hour } = content;
+  const stream = readStream(content['stream']);
+  const schema = readLayout(content);
+  if (typeof writer !== 'string' || typeof day !== 'string' || stream === undefined || schema === undefined) {
     return undefined;
   }
-  return { writer, key: { stream, day, schema: new RowSchema(features) } };
+  return { writer, key: { stream, day, ...(typeof hour === 'string' ? { hour } : {}), schema } };
 }
 
 /** A stream as JSON had it; `undefined` when it is none. */

@@ -2,17 +2,21 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { type BatchKey, keyText } from '../engine/batch.ts';
 import { AbandonedFolder, AbandonedSlices } from './abandoned-folder.ts';
+import { parseStateName, segmentNamesOf, stateName } from './file-names.ts';
 import { type FileState, INITIAL_STATE, isGone } from './file-state.ts';
+import { FoundCounters } from './found-counters.ts';
 import { FREE_MARK, HeldFolder } from './held-folder.ts';
-import { JournalFile, parseSegmentName, type Segment, stateName } from './journal-file.ts';
+import { JournalFile, type Segment } from './journal-file.ts';
 import type { JournalPlace } from './journal-place.ts';
-import type { JournalCounters } from './journal-types.ts';
 import { type Limits, readLimits, readTombstone, writeLimits, writeTombstone } from './limits.ts';
 import { type FolderOwner, readFolderOwner } from './own-folder.ts';
 import { judge, newOwnerId, type ProcessIdentity } from './process-identity.ts';
 import { type SegmentScan, scanSegment } from './segment-scan.ts';
 import { StateFile } from './state-file.ts';
 import type { Troubles } from './troubles.ts';
+
+/** How long counts wait for a ledger that takes no entry, in milliseconds. */
+const COUNTERS_KEPT_MS = 7 * 86_400_000;
 
 /** Parts of {@link takeOver}. */
 export interface TakeOverOptions {
@@ -83,7 +87,7 @@ class TakeOver {
   readonly #isLeft: boolean;
   /** Whether the process that made the folder will never ask for it. */
   readonly #isForgotten: boolean;
-  readonly #counters = new Map<string, { readonly last: number; readonly counters: JournalCounters }>();
+  readonly #counters = new FoundCounters();
   /** Segments of which nothing can be read. */
   readonly #unreadable: string[] = [];
   #writer: string;
@@ -103,8 +107,16 @@ class TakeOver {
 
   async run(): Promise<AbandonedFolder | undefined> {
     const found: Found[] = [];
-    for (const [name, segmentNames] of this.#segmentNames()) {
-      const file = await this.#find(name, segmentNames);
+    const names = fs.readdirSync(this.#held.path);
+    const segmentNames = segmentNamesOf(names);
+    for (const text of names) {
+      const name = parseStateName(text);
+      if (name !== undefined && !segmentNames.has(name)) {
+        this.#learnFrom(text);
+      }
+    }
+    for (const [name, segments] of segmentNames) {
+      const file = await this.#find(name, segments);
       if (file !== undefined) {
         found.push(file);
       }
@@ -122,22 +134,17 @@ class TakeOver {
     for (const name of this.#unreadable) {
       fs.renameSync(this.#held.file(name), this.#asidePath(name));
     }
-    return this.#finish(found.filter(({ file }) => !file.isRemoved));
+    return this.#finish(found.filter(({ file }) => !file.isDone));
   }
 
-  #segmentNames(): Map<string, string[]> {
-    const groups = new Map<string, { readonly text: string; readonly count: number }[]>();
-    for (const text of fs.readdirSync(this.#held.path)) {
-      const parsed = parseSegmentName(text);
-      if (parsed !== undefined) {
-        groups.set(parsed.name, [...(groups.get(parsed.name) ?? []), { text, count: parsed.count }]);
-      }
+  /** A file whose slices are all stored, and whose counts the ledger does not have. */
+  #learnFrom(stateName: string): void {
+    const path = this.#held.file(stateName);
+    const { mtimeMs } = fs.statSync(path);
+    // Of a writer that cannot be named nothing can be said; and a ledger that takes no entry for so long never will.
+    if (this.#owner !== undefined && (this.#held.heartbeat() ?? mtimeMs) - mtimeMs < COUNTERS_KEPT_MS) {
+      this.#counters.learn(StateFile.open(path).state?.counters);
     }
-    const inOrder = [...groups].map(([name, list]) => {
-      list.sort((one, other) => one.count - other.count);
-      return [name, list.map(({ text }) => text)] as const;
-    });
-    return new Map(inOrder);
   }
 
   async #find(name: string, segmentNames: readonly string[]): Promise<Found | undefined> {
@@ -149,6 +156,7 @@ class TakeOver {
     if (!this.#isLeft) {
       stateFile.renew(state ?? INITIAL_STATE);
     }
+    this.#counters.learn(state?.counters);
     const parts: Part[] = [];
     for (const segmentName of segmentNames) {
       parts.push(await this.#scan(segmentName));
@@ -197,16 +205,12 @@ class TakeOver {
         byteLength: part.scan.readableBytes,
         keepAt: part.scan.ending === 'damaged' ? this.#asidePath(part.name) : undefined,
       });
-      this.#learn(key.day, mine.at(-1)?.sequence ?? 0, part.scan.counters);
+      if (mine.length > 0 && part.scan.counters !== undefined) {
+        this.#counters.learn({ day: key.day, ...part.scan.counters });
+      }
     }
     const file = new JournalFile({ folder: this.#held, name, state, stateFile, segments, waiting });
     return { key, file, rowCount, last };
-  }
-
-  #learn(day: string, last: number, counters: JournalCounters | undefined): void {
-    if (counters !== undefined && last > (this.#counters.get(day)?.last ?? 0)) {
-      this.#counters.set(day, { last, counters });
-    }
   }
 
   /** First in the folder, for whoever takes it next; then for the process that it was taken from. */
@@ -223,7 +227,7 @@ class TakeOver {
 
   #finish(found: readonly Found[]): AbandonedFolder | undefined {
     const { troubles, onReleased } = this.#options;
-    const counters = new Map([...this.#counters].map(([day, { counters }]) => [day, counters]));
+    const { counters } = this.#counters;
     if (found.length === 0 && counters.size === 0) {
       onReleased(this.#held);
       this.#held.remove();
@@ -232,8 +236,9 @@ class TakeOver {
     return new AbandonedFolder({
       folder: this.#held,
       writer: this.#writer,
+      stream: this.#owner?.stream ?? found[0]?.key.stream,
       files: found.map(({ key, file, rowCount }) => {
-        return new AbandonedSlices({ key, rowCount, file, folder: this.#held, troubles });
+        return new AbandonedSlices({ key, rowCount, file, folder: this.#held, troubles, counters });
       }),
       counters,
       onReleased: () => onReleased(this.#held),

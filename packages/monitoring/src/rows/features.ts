@@ -1,11 +1,10 @@
-import { ValidationError } from '@azureml-ts/common';
+import { nearestName, ValidationError } from '@azureml-ts/common';
 import type { Cell } from '../format/csv-encode.ts';
 import type { CellEncoder } from '../format/encode-rows.ts';
 import { describeValue, inQuotes } from './describe-value.ts';
 import { featureNamesFault } from './feature-names.ts';
 import { FEATURE_TYPES, type FeatureType, typeRule, UNFIT } from './feature-types.ts';
 import { InvalidRows } from './invalid-rows.ts';
-import { nearestName } from './nearest-name.ts';
 import { hashCell, type Redaction, type RedactKey, readRedactKey, redactValue } from './redact.ts';
 
 /** A declared feature: one column of the rows. */
@@ -94,7 +93,7 @@ function checkFeature(feature: unknown, path: string, names: Set<unknown>): void
     throw new ValidationError({
       path: `${path}.${unknownField.slice(0, 80)}`,
       expected: `one of the fields ${FIELDS.join(', ')}`,
-      message: `${path} has the unknown field ${inQuotes(unknownField)}; did you mean ${nearestName(unknownField, FIELDS)}?`,
+      message: `${path} has the unknown field ${inQuotes(unknownField)}${meant(unknownField, FIELDS)}. A feature has ${FIELDS.join(', ')}.`,
     });
   }
   const { name, type, values, redact } = feature as Partial<Record<keyof Feature, unknown>>;
@@ -149,8 +148,13 @@ function checkValues(values: unknown, path: string, isEnum: boolean): void {
   }
 }
 
-function meant(wrong: unknown, known: readonly string[], aliases?: Readonly<Record<string, string>>): string {
-  return typeof wrong === 'string' ? ` (did you mean ${nearestName(wrong, known, aliases)}?)` : '';
+function meant(wrong: unknown, known: readonly string[], aliases: Readonly<Record<string, string>> = {}): string {
+  if (typeof wrong !== 'string') {
+    return '';
+  }
+  const word = wrong.slice(0, 64).toLowerCase();
+  const name = Object.hasOwn(aliases, word) ? aliases[word] : nearestName(wrong, known);
+  return name === undefined ? '' : ` (did you mean ${name}?)`;
 }
 
 /**

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '@azureml-ts/common';
+import type { RowLayout } from '../engine/row-layout.ts';
 import { CORRELATION_COLUMNS } from '../format/columns.ts';
 import { encodeRow } from '../format/csv-encode.ts';
 import { CsvScanner } from '../format/csv-scanner.ts';
-import type { CellEncoder } from '../format/encode-rows.ts';
+import { type CellEncoder, type EncodableCall, type EncodedLines, encodeCalls } from '../format/encode-rows.ts';
+import { DOCUMENTED_FILES } from '../format/file-layout.ts';
 
 /** A first line longer than this is taken for one that does not fit: the rows then go to a file of their own. */
 const UNNAMED_PROBE_BYTES = 65_536;
@@ -13,7 +16,9 @@ const UNNAMED_PROBE_BYTES = 65_536;
  * Rows of a stream usually share one schema. A collector without feature names makes one for each set of keys, or for
  * each row length, that it meets.
  */
-export class RowSchema {
+export class RowSchema implements RowLayout {
+  /** See {@link RowLayout.files}. */
+  readonly files = DOCUMENTED_FILES;
   /** Names of the features in column order; `undefined` when rows came as arrays and nobody named them. */
   readonly names: readonly string[] | undefined;
   /** Number of features. */
@@ -37,6 +42,16 @@ export class RowSchema {
     this.header = Buffer.from(this.names === undefined ? '' : encodeRow([...this.names, ...CORRELATION_COLUMNS]));
     const identity = this.names === undefined ? `${this.width} unnamed features` : this.header;
     this.hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
+  }
+
+  /** See {@link RowLayout.encode}. */
+  encode(calls: readonly EncodableCall[]): EncodedLines {
+    return encodeCalls(calls, this.encoders);
+  }
+
+  /** See {@link RowLayout.toRecord}. */
+  toRecord(): { readonly [field: string]: JsonValue } {
+    return this.names === undefined ? { width: this.width } : { names: this.names };
   }
 
   /** How many bytes from the start of a file {@link fitsStart} needs at most. */

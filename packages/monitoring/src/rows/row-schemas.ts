@@ -36,9 +36,14 @@ export class RowSchemas {
   /**
    * @param featureNames Names of the features, when the caller gave them.
    * @param features Their types and redactions, when the caller gave these.
+   * @param copier Copies the rows; one for the features when left out.
    */
-  constructor(featureNames: readonly string[] | undefined, features?: CompiledFeatures | undefined) {
-    this.copier = new RowCopier(features);
+  constructor(
+    featureNames: readonly string[] | undefined,
+    features?: CompiledFeatures | undefined,
+    copier: RowCopier = new RowCopier(features),
+  ) {
+    this.copier = copier;
     if (features !== undefined) {
       this.#declared = { schema: new RowSchema(features.storedNames, features.encoders), names: features.inputNames };
     } else if (featureNames !== undefined) {

@@ -1,7 +1,7 @@
 import type { AppendBlobClient } from '@azure/storage-blob';
 import { statusOf } from '@azureml-ts/common';
-import { type DataFileName, dataFilePath } from '../format/blob-path.ts';
-import { CSV_HEADERS, createAppendBlob } from './blob-container.ts';
+import type { DataFileName } from '../format/blob-path.ts';
+import { createAppendBlob } from './blob-container.ts';
 import { type BlobPlacesOptions, firstName } from './blob-places.ts';
 import { nextPart, otherName } from './file-place.ts';
 
@@ -54,7 +54,8 @@ export class AppendPlaces {
         return found.place;
       }
       if (found === undefined) {
-        await createAppendBlob(this.#options.container, this.#client(name), CSV_HEADERS, abortSignal);
+        const headers = { blobContentType: this.#options.schema.files.contentType };
+        await createAppendBlob(this.#options.container, this.#client(name), headers, abortSignal);
       } else {
         name = found.fits === 'full' ? nextPart(name) : otherName(name, this.#options.schema);
       }
@@ -73,13 +74,12 @@ export class AppendPlaces {
       if (properties.blobType !== 'AppendBlob' || properties.isSealed === true || !this.hasRoom(place)) {
         return { place, fits: 'full' };
       }
-      if (position === 0) {
+      const { schema } = this.#options;
+      if (position === 0 || schema.probeBytes === 0) {
         return { place, fits: 'yes' };
       }
-      const start = await client.downloadToBuffer(0, Math.min(position, this.#options.schema.probeBytes), {
-        abortSignal,
-      });
-      return { place, fits: this.#options.schema.fitsStart(start) ? 'yes' : 'misfit' };
+      const start = await client.downloadToBuffer(0, Math.min(position, schema.probeBytes), { abortSignal });
+      return { place, fits: schema.fitsStart(start) ? 'yes' : 'misfit' };
     } catch (error) {
       if (statusOf(error) === 404) {
         return undefined;
@@ -94,6 +94,7 @@ export class AppendPlaces {
   }
 
   #client(name: DataFileName): AppendBlobClient {
-    return this.#options.container.getAppendBlobClient(dataFilePath(this.#options.stream, this.#options.day, name));
+    const { container, schema, period } = this.#options;
+    return container.getAppendBlobClient(schema.files.path(period, name));
   }
 }

@@ -2,9 +2,6 @@ import type { AppendBlobClient, ContainerClient } from '@azure/storage-blob';
 import { AzuremlError, statusOf } from '@azureml-ts/common';
 import { errorCodeOf } from './blob-failure.ts';
 
-/** HTTP headers of blobs with rows. */
-export const CSV_HEADERS = { blobContentType: 'text/csv; charset=utf-8' };
-
 /** Makes an empty append blob, and its container, unless it is there. */
 export async function createAppendBlob(
   container: ContainerClient,

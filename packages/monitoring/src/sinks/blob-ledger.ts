@@ -1,5 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { encodeLedgerEntry, type LedgerEntry, ledgerPath } from '../format/ledger.ts';
+import { encodeLedgerEntry, type LedgerEntry } from '../format/ledger.ts';
 import { createAppendBlob } from './blob-container.ts';
 import { blobFailure } from './blob-failure.ts';
 
@@ -11,10 +11,11 @@ const JSON_LINES_HEADERS = { blobContentType: 'application/x-ndjson' };
  */
 export async function recordInBlob(
   container: ContainerClient,
+  path: string,
   entry: LedgerEntry,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const client = container.getAppendBlobClient(ledgerPath(entry.stream, entry.day));
+  const client = container.getAppendBlobClient(path);
   const line = Buffer.from(encodeLedgerEntry(entry));
   for (let tries = 1; ; tries += 1) {
     try {

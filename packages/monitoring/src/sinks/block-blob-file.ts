@@ -1,6 +1,6 @@
 import type { ContainerClient } from '@azure/storage-blob';
 import { statusOf } from '@azureml-ts/common';
-import { CSV_HEADERS, createContainer } from './blob-container.ts';
+import { createContainer } from './blob-container.ts';
 import { blobFailure, errorCodeOf } from './blob-failure.ts';
 import type { BlobFile } from './blob-file.ts';
 import type { BlockPlace, BlockPlaces } from './block-blob-place.ts';
@@ -109,7 +109,7 @@ export class BlockBlobFile implements BlobFile {
   async #store(place: BlockPlace, id: string, batch: RowBatch, abortSignal: AbortSignal): Promise<BlockPlace> {
     const { client, etag } = place;
     const { headerId } = this.#places;
-    const { header } = batch.schema;
+    const { header, files } = batch.schema;
     const blocks = [...place.blocks];
     if (blocks.length === 0 && headerId !== undefined) {
       await client.stageBlock(headerId, Buffer.from(header), header.length, { abortSignal });
@@ -120,7 +120,7 @@ export class BlockBlobFile implements BlobFile {
     const answer = await client.commitBlockList(blocks, {
       // Never without a condition: it would drop the blocks of writers that it does not know.
       conditions: etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag },
-      blobHTTPHeaders: CSV_HEADERS,
+      blobHTTPHeaders: { blobContentType: files.contentType },
       abortSignal,
     });
     return { ...place, etag: answer.etag, blocks };

@@ -1,6 +1,6 @@
 import type { BlockBlobClient } from '@azure/storage-blob';
 import { statusOf } from '@azureml-ts/common';
-import { type DataFileName, dataFilePath } from '../format/blob-path.ts';
+import type { DataFileName } from '../format/blob-path.ts';
 import { errorCodeOf } from './blob-failure.ts';
 import { type BlobPlacesOptions, firstName } from './blob-places.ts';
 import { contentId, nextPart, otherName } from './file-place.ts';
@@ -60,9 +60,8 @@ export class BlockPlaces {
 
   /** Looks what stands at a name. */
   async inspect(name: DataFileName, abortSignal: AbortSignal): Promise<FoundBlockBlob> {
-    const client = this.#options.container.getBlockBlobClient(
-      dataFilePath(this.#options.stream, this.#options.day, name),
-    );
+    const { container, schema, period } = this.#options;
+    const client = container.getBlockBlobClient(schema.files.path(period, name));
     try {
       const list = await client.getBlockList('committed', { abortSignal });
       const blocks = (list.committedBlocks ?? []).map((block) => block.name);
@@ -104,12 +103,11 @@ export class BlockPlaces {
     if (start.length !== ID_LENGTH || !this.hasRoom(place)) {
       return 'full';
     }
-    if (start === this.headerId) {
+    const { schema } = this.#options;
+    if (start === this.headerId || schema.probeBytes === 0) {
       return 'yes';
     }
-    const probe = await place.client.downloadToBuffer(0, Math.min(length, this.#options.schema.probeBytes), {
-      abortSignal,
-    });
-    return this.#options.schema.fitsStart(probe) ? 'yes' : 'misfit';
+    const probe = await place.client.downloadToBuffer(0, Math.min(length, schema.probeBytes), { abortSignal });
+    return schema.fitsStart(probe) ? 'yes' : 'misfit';
   }
 }

@@ -1,23 +1,16 @@
 import path from 'node:path';
 import { ValidationError, waitAtMost } from '@azureml-ts/common';
-import {
-  checkStream,
-  type DataFileName,
-  dataFilePath,
-  dayPrefix,
-  type StreamIdentity,
-  streamPrefix,
-} from '../format/blob-path.ts';
-import { MODEL_DATA_CONTAINER } from '../format/columns.ts';
-import { type LedgerEntry, ledgerPath } from '../format/ledger.ts';
+import type { DataFileName } from '../format/blob-path.ts';
+import { DOCUMENTED_FILES } from '../format/file-layout.ts';
+import type { LedgerEntry } from '../format/ledger.ts';
 import { storageAddress } from '../storage/storage-target.ts';
 import { DirectoryFile, type FileOutcome } from './directory-file.ts';
 import { recordInFile } from './directory-ledger.ts';
 import { FileLock } from './file-lock.ts';
-import { nextPart, otherName } from './file-place.ts';
+import { fileText, nextPart, otherName } from './file-place.ts';
 import type { MakeLink } from './lock-draft.ts';
 import { makeFolder } from './make-folder.ts';
-import type { AppendContext, RowBatch, RowSink } from './row-sink.ts';
+import type { AppendContext, BatchSchema, RecordContext, RowBatch, RowSink } from './row-sink.ts';
 import { serialize } from './serialize.ts';
 import { decodeIntent } from './sink-intent.ts';
 import { WriteRounds } from './write-rounds.ts';
@@ -46,7 +39,7 @@ export interface DirectorySinkOptions {
 export class DirectorySink implements RowSink {
   /** See {@link RowSink.name}: the absolute path of the folder. */
   readonly name: string;
-  readonly #first: DataFileName;
+  readonly #instance: string | undefined;
   readonly #makeLink: MakeLink | undefined;
   /** Where the last batch of each day and schema went. */
   readonly #names = new Map<string, { readonly day: number; readonly name: DataFileName }>();
@@ -60,24 +53,31 @@ export class DirectorySink implements RowSink {
    */
   constructor(directory: string, options: DirectorySinkOptions = {}) {
     this.name = storageAddress({ directory });
-    this.#first = options.instance === undefined ? {} : { instance: options.instance };
+    this.#instance = options.instance;
     this.#makeLink = options.makeLink;
   }
 
   /** See {@link RowSink.append}. */
   async append(batch: RowBatch, context: AppendContext): Promise<undefined> {
-    checkFolders(batch.stream);
+    const { files } = batch.schema;
+    files.checkStream(batch.stream);
+    checkFolders(files.folder(batch));
     const { abortSignal } = context;
-    const key = `${dayPrefix(batch.stream, batch.day)}${batch.schema.hash}`;
+    const key = fileText(batch);
     const work = serialize(path.join(this.name, key), abortSignal, () => this.#append(key, batch, context));
     // A write that hangs cannot be ended. It keeps its turn and its lock until it ends, and is looked at then.
     await waitAtMost(work, 'The append to a file', { abortSignal });
   }
 
   /** See {@link RowSink.record}. */
-  async record(entry: LedgerEntry, { abortSignal }: { readonly abortSignal: AbortSignal }): Promise<void> {
-    checkFolders(entry.stream);
-    const file = this.#path(ledgerPath(entry.stream, entry.day));
+  async record(entry: LedgerEntry, { abortSignal, files = DOCUMENTED_FILES }: RecordContext): Promise<void> {
+    files.checkStream(entry.stream);
+    const ledger = files.ledgerPath(entry.stream, entry.day);
+    if (ledger === undefined) {
+      return;
+    }
+    checkFolders(ledger);
+    const file = path.join(this.name, files.root, ledger);
     const work = serialize(file, abortSignal, () => recordInFile(file, entry));
     await waitAtMost(work, 'The entry of the ledger', { abortSignal });
   }
@@ -90,8 +90,8 @@ export class DirectorySink implements RowSink {
         return;
       }
     }
-    let name = this.#names.get(key)?.name ?? this.#first;
-    const rounds = new WriteRounds(this.#path(dataFilePath(batch.stream, batch.day, name)), context.abortSignal);
+    let name = this.#names.get(key)?.name ?? this.#first(batch.schema);
+    const rounds = new WriteRounds(this.#path(batch, name), context.abortSignal);
     for (;;) {
       const outcome = await this.#locked(batch, name, context, (file) => file.append(batch, context));
       if (outcome === 'stored') {
@@ -112,8 +112,12 @@ export class DirectorySink implements RowSink {
       case 'misfit':
         return otherName(name, batch.schema);
       default:
-        return this.#first;
+        return this.#first(batch.schema);
     }
+  }
+
+  #first({ files }: BatchSchema): DataFileName {
+    return files.firstName(this.#instance);
   }
 
   async #locked<T>(
@@ -122,7 +126,7 @@ export class DirectorySink implements RowSink {
     { abortSignal }: AppendContext,
     work: (file: DirectoryFile) => Promise<T>,
   ): Promise<T> {
-    const target = this.#path(dataFilePath(batch.stream, batch.day, name));
+    const target = this.#path(batch, name);
     await makeFolder(path.dirname(target));
     const lock = await FileLock.acquire(target, { abortSignal, makeLink: this.#makeLink });
     const file = new DirectoryFile(target, name, lock);
@@ -148,15 +152,15 @@ export class DirectorySink implements RowSink {
     this.#names.set(key, { day, name });
   }
 
-  #path(blob: string): string {
-    return path.join(this.name, MODEL_DATA_CONTAINER, blob);
+  #path(batch: RowBatch, name: DataFileName): string {
+    const { files } = batch.schema;
+    return path.join(this.name, files.root, files.path(batch, name));
   }
 }
 
 /** What a blob can be called, a folder need not: a letter outside of ASCII takes several bytes. */
-function checkFolders(stream: StreamIdentity): void {
-  checkStream(stream);
-  for (const folder of streamPrefix(stream).split('/')) {
+function checkFolders(folders: string): void {
+  for (const folder of folders.split('/')) {
     if (Buffer.byteLength(folder) > MAX_NAME_BYTES) {
       throw new ValidationError({
         path: 'a part of the path of the stream',

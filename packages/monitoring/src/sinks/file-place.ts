@@ -21,6 +21,12 @@ export function bytesAt(position: number, batch: RowBatch): Buffer {
   return position === 0 && header.length > 0 ? Buffer.concat([header, batch.bytes]) : batch.bytes;
 }
 
+/** What tells one file of rows from others within a store. */
+export function fileText(batch: RowBatch): string {
+  const { files, hash } = batch.schema;
+  return `${files.folder(batch)}${files.name}/${hash}`;
+}
+
 /** Hash of bytes that rows of two calls never share, because each carries its id: 18 bytes, so Base64 needs no padding. */
 export function contentId(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest().subarray(0, 18).toString('base64');

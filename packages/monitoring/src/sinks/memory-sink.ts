@@ -1,7 +1,7 @@
 import { type JsonValue, waitAtMost } from '@azureml-ts/common';
-import { checkStream, dataFilePath, dayPrefix } from '../format/blob-path.ts';
 import { CORRELATION_COLUMNS } from '../format/columns.ts';
 import { CsvScanner } from '../format/csv-scanner.ts';
+import { DOCUMENTED_FILES } from '../format/file-layout.ts';
 import type { LedgerEntry } from '../format/ledger.ts';
 import type { AppendContext, RowBatch, RowSink } from './row-sink.ts';
 
@@ -36,7 +36,7 @@ export class MemorySink implements RowSink {
 
   /** Stores a batch, once however often it is given. */
   async append(batch: RowBatch, context: AppendContext): Promise<undefined> {
-    checkStream(batch.stream);
+    batch.schema.files.checkStream(batch.stream);
     const { abortSignal } = context;
     const run = async (hook: MemorySinkHook) => {
       await waitAtMost(Promise.resolve(hook(batch, context)), 'The hook of the memory sink', { abortSignal });
@@ -86,14 +86,27 @@ export class MemorySink implements RowSink {
   rows(file?: string): Record<string, string>[] {
     const batches = file === undefined ? this.batches : (this.#byFile().get(file) ?? []);
     return batches.flatMap(({ schema, bytes }) => {
+      const names = new CsvScanner().push(schema.header)[0];
       const scanner = new CsvScanner();
       return [...scanner.push(bytes), ...scanner.end()].map((cells) => {
-        const width = cells.length - CORRELATION_COLUMNS.length;
-        const features = schema.names ?? Array.from({ length: width }, (_, index) => String(index));
-        const columns = [...features, ...CORRELATION_COLUMNS];
+        const columns = names ?? [
+          ...Array.from({ length: cells.length - CORRELATION_COLUMNS.length }, (_, index) => String(index)),
+          ...(schema.files.name === DOCUMENTED_FILES.name ? CORRELATION_COLUMNS : []),
+        ];
         return Object.fromEntries(cells.map((cell, index) => [columns[index] ?? String(index), cell]));
       });
     });
+  }
+
+  /**
+   * The stored records of a `Collector`, each as the object that its line holds.
+   *
+   * @param file Path of a file. Left out: the records of all files in the order of storing.
+   */
+  records(file?: string): Record<string, unknown>[] {
+    const batches = file === undefined ? this.batches : (this.#byFile().get(file) ?? []);
+    const lines = batches.flatMap(({ bytes }) => bytes.toString().split('\n').slice(0, -1));
+    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   #holds(batch: RowBatch, intent: JsonValue | undefined): boolean {
@@ -110,11 +123,12 @@ export class MemorySink implements RowSink {
     const files = new Map<string, RowBatch[]>();
     const plain = new Map<string, string>();
     for (const batch of this.batches) {
-      const { stream, day, schema } = batch;
-      const folder = dayPrefix(stream, day);
+      const { schema } = batch;
+      const folder = `${schema.files.name}/${schema.files.folder(batch)}`;
       const first = plain.get(folder) ?? schema.hash;
       plain.set(folder, first);
-      const path = dataFilePath(stream, day, first === schema.hash ? {} : { schema: schema.hash });
+      const name = schema.files.firstName(undefined);
+      const path = schema.files.path(batch, first === schema.hash ? name : { ...name, schema: schema.hash });
       files.set(path, [...(files.get(path) ?? []), batch]);
     }
     return files;

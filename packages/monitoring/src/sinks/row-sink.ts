@@ -1,8 +1,9 @@
 import type { JsonValue } from '@azureml-ts/common';
 import type { StreamIdentity, UtcDay } from '../format/blob-path.ts';
+import type { FileLayout } from '../format/file-layout.ts';
 import type { LedgerEntry } from '../format/ledger.ts';
 
-/** The columns of a batch, as a sink needs to know them. */
+/** The columns of a batch and the files that take them, as a sink needs to know them. */
 export interface BatchSchema {
   /** Names of the features in column order; `undefined` when rows came as arrays and nobody named them. */
   readonly names: readonly string[] | undefined;
@@ -14,6 +15,8 @@ export interface BatchSchema {
   readonly probeBytes: number;
   /** Whether rows of this schema may follow in a file whose first {@link BatchSchema.probeBytes} are these. */
   fitsStart(start: Uint8Array): boolean;
+  /** How the files are laid out. */
+  readonly files: FileLayout;
 }
 
 /** Finished lines of one file: whole calls, in order. Given again after a failure, the bytes are the same. */
@@ -22,6 +25,8 @@ export interface RowBatch {
   readonly stream: StreamIdentity;
   /** UTC day of their scoring. */
   readonly day: UtcDay;
+  /** UTC hour of their scoring, two digits, in layouts with a folder an hour. */
+  readonly hour?: string | undefined;
   /** Their columns. */
   readonly schema: BatchSchema;
   /** The lines as UTF-8. */
@@ -51,6 +56,16 @@ export interface AppendContext {
 export interface AppendOutcome {
   /** Blocks that the file has now, of all writers, and those that it can have: the flush interval adapts to them. */
   readonly blocks?: { readonly used: number; readonly limit: number } | undefined;
+  /** Rows of the batch that the store will never take, where it takes rows one by one: they are counted as `failed`. */
+  readonly refused?: { readonly rowCount: number; readonly error: unknown } | undefined;
+}
+
+/** What a sink is given with an entry of the ledger. */
+export interface RecordContext {
+  /** Ends a call that hangs. */
+  readonly abortSignal: AbortSignal;
+  /** How the files of the rows are laid out. Default: as documented. */
+  readonly files?: FileLayout | undefined;
 }
 
 /**
@@ -62,6 +77,11 @@ export interface RowSink {
   /** Where rows go, for messages and as the address that journals are kept by: stable, without secrets. */
   readonly name: string;
   /**
+   * Longest time for one append, in milliseconds. Default 30,000. Longer for a store that takes rows one by one and has
+   * limits of its own.
+   */
+  readonly appendTimeoutMs?: number | undefined;
+  /**
    * Stores a batch exactly once, after those of the same file that were given before.
    *
    * Resolves when the storage has acknowledged it. When it rejects, the same batch is given again later, perhaps by
@@ -70,5 +90,5 @@ export interface RowSink {
    */
   append(batch: RowBatch, context: AppendContext): Promise<AppendOutcome | undefined>;
   /** Stores an entry of the ledger at least once; entries are cumulative, so that one too many does no harm. */
-  record?(entry: LedgerEntry, options: { readonly abortSignal: AbortSignal }): Promise<void>;
+  record?(entry: LedgerEntry, options: RecordContext): Promise<void>;
 }

@@ -6,7 +6,7 @@ import type { RowBatch } from './row-sink.ts';
 /** What a sink is about to do with a batch, as it stands in the journal. */
 export interface SinkIntent {
   /** What is appended to. */
-  readonly kind: 'append-blob' | 'block-blob' | 'file';
+  readonly kind: 'append-blob' | 'block-blob' | 'python-block' | 'file';
   /** The file. */
   readonly name: DataFileName;
   /** Where the bytes begin in it; 0 for block blobs, which find a block by its id. */
@@ -15,14 +15,16 @@ export interface SinkIntent {
   readonly headerBytes: number;
   /** State of the blob that the step is bound to; `undefined` when it must not exist yet. */
   readonly etag?: string | undefined;
+  /** Id of the block that holds the batch, where it does not follow from its bytes. */
+  readonly blockId?: string | undefined;
 }
 
 const VERSION = 1;
-const KINDS = new Set<unknown>(['append-blob', 'block-blob', 'file']);
+const KINDS = new Set<unknown>(['append-blob', 'block-blob', 'python-block', 'file']);
 
 /** Makes the value that is kept beside the batch. */
 export function encodeIntent(intent: SinkIntent, batch: RowBatch): JsonValue {
-  const { kind, name, position, headerBytes, etag } = intent;
+  const { kind, name, position, headerBytes, etag, blockId } = intent;
   return {
     v: VERSION,
     kind,
@@ -31,6 +33,7 @@ export function encodeIntent(intent: SinkIntent, batch: RowBatch): JsonValue {
     position,
     headerBytes,
     etag: etag ?? null,
+    ...(blockId === undefined ? {} : { blockId }),
     // An intent tells nothing about any other batch.
     length: batch.bytes.length,
     crc32: crc32(batch.bytes),
@@ -43,7 +46,7 @@ export function decodeIntent(value: JsonValue | undefined, batch: RowBatch): Sin
   if (fields === null || fields['v'] !== VERSION || !KINDS.has(fields['kind'])) {
     return undefined;
   }
-  const { kind, name, position, headerBytes, etag, length } = fields;
+  const { kind, name, position, headerBytes, etag, blockId, length } = fields;
   const isWhole =
     isCount(position) && isCount(headerBytes) && typeof name === 'object' && name !== null && !Array.isArray(name);
   if (!isWhole || length !== batch.bytes.length || fields['crc32'] !== crc32(batch.bytes)) {
@@ -55,6 +58,7 @@ export function decodeIntent(value: JsonValue | undefined, batch: RowBatch): Sin
     position: position as number,
     headerBytes: headerBytes as number,
     etag: typeof etag === 'string' ? etag : undefined,
+    ...(typeof blockId === 'string' ? { blockId } : {}),
   };
 }
 

@@ -132,9 +132,10 @@ export function describeStorage(target: StorageTarget): string {
 /**
  * Address of the container or folder that a target leads to: the same for every way to name it, and without secrets.
  *
+ * @param containerName Another container of the account than that of collected rows.
  * @returns `https://<account>.blob.core.windows.net/modeldata`, or the absolute path of the folder.
  */
-export function storageAddress(target: StorageTarget): string {
+export function storageAddress(target: StorageTarget, containerName: string = MODEL_DATA_CONTAINER): string {
   if ('directory' in target) {
     return resolve(target.directory);
   }
@@ -142,7 +143,7 @@ export function storageAddress(target: StorageTarget): string {
     return plainUrl(target.containerClient.url);
   }
   const account = 'accountUrl' in target ? target.accountUrl : blobEndpoint(target.connectionString);
-  return `${plainUrl(account)}/${MODEL_DATA_CONTAINER}`;
+  return `${plainUrl(account)}/${containerName}`;
 }
 
 /** The account that a connection string names, by the rules of the storage client. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import {
   addCorrelations,
   type CollectorIssue,
@@ -6,7 +8,7 @@ import {
   ModelDataCollector,
   type ModelDataCollectorOptions,
 } from '../../src/index.ts';
-import { identity } from '../support/workspace.ts';
+import { identity, temporaryFolder } from '../support/workspace.ts';
 
 function make(options: ModelDataCollectorOptions & { sink?: MemorySink } = {}) {
   const sink = options.sink ?? new MemorySink();
@@ -59,5 +61,39 @@ describe('an entry of the ledger', () => {
     await collector.close();
     expect(closing).toBe(5);
     expect(issues.map(({ code }) => code)).toEqual(['LEDGER_FAILED']);
+  });
+
+  it('is written by the next process when the writer could not write it', async () => {
+    const sink = new MemorySink();
+    const record = sink.record.bind(sink);
+    sink.record = () => Promise.reject(Object.assign(new Error('no'), { statusCode: 403 }));
+    const journal = { directory: path.join(await temporaryFolder(), 'journal') };
+    const first = make({ sink, journal });
+    first.collector.collect([1]);
+    first.collector.collect([[1, 2], [3]]);
+    await first.collector.close();
+    // Nobody gets it written now either.
+    const second = make({ sink, journal });
+    await second.collector.flush();
+    await second.collector.close();
+    sink.record = record;
+    const third = make({ sink, journal });
+    await third.collector.flush();
+    await third.collector.close();
+    expect(sink.ledger).toEqual([
+      expect.objectContaining({ kind: 'recovered', collected: 3, stored: 1, dropped: { invalid: 2 }, lastCall: 2 }),
+    ]);
+    expect(
+      readdirSync(journal.directory, { recursive: true }).filter((name) => /state|free/.test(String(name))),
+    ).toEqual([]);
+  });
+
+  it('leaves nothing behind where a store has no ledger', async () => {
+    const sink = new MemorySink();
+    const journal = { directory: path.join(await temporaryFolder(), 'journal') };
+    const { collector } = make({ sink: Object.assign(sink, { record: undefined }) as unknown as MemorySink, journal });
+    collector.collect([1]);
+    await collector.close();
+    expect([sink.text(), existsSync(journal.directory)]).toEqual([expect.stringMatching(/^1,/), false]);
   });
 });

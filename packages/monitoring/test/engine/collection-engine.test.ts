@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { CollectionEngine } from '../../src/engine/collection-engine.ts';
 import type { EngineOptions } from '../../src/engine/engine-options.ts';
 import type { WaitingCall } from '../../src/engine/row-file.ts';
+import type { EncodableCall } from '../../src/format/encode-rows.ts';
 import { RowSchema } from '../../src/rows/row-schema.ts';
 import { MemorySink } from '../../src/sinks/memory-sink.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
@@ -11,7 +12,7 @@ import { stream } from '../support/workspace.ts';
 const schema = new RowSchema(['a']);
 const today = '2026-03-04';
 const yesterday = '2026-03-03';
-const call = (...values: string[]): WaitingCall => ({
+const call = (...values: string[]): WaitingCall & EncodableCall => ({
   number: 0,
   rows: values.map((value) => [value]),
   correlationId: 'id',

@@ -20,6 +20,7 @@ function start(options: Partial<RecoveryOptions> = {}) {
   const clock = new FakeClock();
   const recovered: [string, Map<string, number>][] = [];
   const failures: string[] = [];
+  const refused: [string, number][] = [];
   const recovery = new Recovery({
     sink,
     journal,
@@ -28,13 +29,20 @@ function start(options: Partial<RecoveryOptions> = {}) {
     random: () => 0.5,
     onFailure: (failure) => failures.push(failure.cause),
     onRefused: () => undefined,
-    onRecovered: ({ writer }, rows) => recovered.push([writer, new Map(rows.stored)]),
+    onRecovered: ({ writer }, stored) => recovered.push([writer, new Map(stored)]),
     ...options,
   });
   const leave = (...files: ReturnType<typeof abandonedFile>[]) => {
-    journal.abandoned.push({ writer: 'dead', files, counters: new Map(), release: async () => undefined });
+    journal.abandoned.push({
+      writer: 'dead',
+      stream,
+      files,
+      counters: new Map(),
+      refuse: (day, rowCount) => refused.push([day, rowCount]),
+      release: async () => undefined,
+    });
   };
-  return { recovery, sink, clock, journal, leave, recovered, failures };
+  return { recovery, sink, clock, journal, leave, recovered, refused, failures };
 }
 
 describe('Recovery', () => {
@@ -118,8 +126,7 @@ describe('Recovery', () => {
   });
 
   it('counts what the store will never take apart from what it stored', async () => {
-    const found: [ReadonlyMap<string, number>, ReadonlyMap<string, number>][] = [];
-    const { recovery, sink, leave } = start({ onRecovered: (_, { stored, refused }) => found.push([stored, refused]) });
+    const { recovery, sink, leave, recovered, refused } = start();
     sink.before = ({ bytes }) => {
       if (bytes.includes('b')) {
         throw Object.assign(new Error('too large'), { statusCode: 413 });
@@ -128,7 +135,8 @@ describe('Recovery', () => {
     leave(abandonedFile(key, [slice(1, 'a'), slice(2, 'b'), slice(3, 'c')]));
     await recovery.look();
     await recovery.flush(never());
-    expect(found).toEqual([[new Map([['2026-03-04', 2]]), new Map([['2026-03-04', 1]])]]);
+    expect(recovered).toEqual([['dead', new Map([['2026-03-04', 2]])]]);
+    expect(refused).toEqual([['2026-03-04', 1]]);
     await recovery.stop();
   });
 });

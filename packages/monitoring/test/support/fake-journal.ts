@@ -21,6 +21,7 @@ export class FakeJournal implements Journal {
   readonly intents: { first: number; last: number }[] = [];
   readonly #keys = new Set<string>();
   isReleased = false;
+  readonly notes = 0;
 
   write(key: BatchKey, slice: EncodedSlice): JournalWrite {
     this.#keys.add(keyText(key));
@@ -53,6 +54,8 @@ export class FakeJournal implements Journal {
       skip: async (first, last) => without((sequence) => sequence >= first && sequence <= last),
     };
   }
+
+  accounted(): void {}
 
   async settleTaken(): Promise<ReadonlyMap<string, number>> {
     const through = this.takenThrough ?? 0;

@@ -53,7 +53,7 @@ export function destinationOf(world: World, url: URL): Destination {
 }
 
 /** Answers as the service does. @internal */
-export function answer(world: World, request: AzureRequest, { plane, target }: Destination): Answer {
+export function answer(world: World, request: AzureRequest, { plane, target }: Destination): Answer | Promise<Answer> {
   switch (plane) {
     case 'management':
     case 'operation':

@@ -39,7 +39,7 @@ function addressOf(uri: unknown): string | undefined {
 }
 
 /** Answers a scoring request. @internal */
-export function answerScoring(world: World, request: AzureRequest, target: ScoringTarget): Answer {
+export function answerScoring(world: World, request: AzureRequest, target: ScoringTarget): Answer | Promise<Answer> {
   const fault =
     target.kind === 'online' ? onlineFault(world, request, target.owner) : classicFault(world, request, target.owner);
   if (fault !== undefined) {
@@ -64,13 +64,13 @@ export function answerScoring(world: World, request: AzureRequest, target: Scori
   return scored(target.owner, request, deploymentName, target.kind === 'online');
 }
 
-function scored(
+async function scored(
   owner: { readonly score: OnlineEndpointState['score'] },
   request: AzureRequest,
   deploymentName: string,
   isOnline: boolean,
-): Answer {
-  const answer = owner.score({ body: request.text, headers: request.headers, deploymentName });
+): Promise<Answer> {
+  const answer = await owner.score({ body: request.text, headers: request.headers, deploymentName });
   const named: Record<string, string> = isOnline ? { 'azureml-model-deployment': deploymentName } : {};
   return { status: answer.status ?? 200, headers: { ...named, ...answer.headers }, body: answer.body };
 }

@@ -113,12 +113,22 @@ export interface OnlineEndpointState {
   readonly deployments: ReadonlyMap<string, OnlineDeploymentState>;
   /** Keys of now; regenerating replaces them. */
   keys: { primaryKey: string; secondaryKey: string };
-  /** Called for each scoring request that was let in. Default: answers what it was sent. */
-  score: (request: { body: string; headers: Readonly<Record<string, string>>; deploymentName: string }) => {
-    status?: number;
-    body?: unknown;
-    headers?: Record<string, string>;
-  };
+  /** Called for each scoring request that was let in; may ask a server of its own. Default: answers what it was sent. */
+  score: (request: {
+    body: string;
+    headers: Readonly<Record<string, string>>;
+    deploymentName: string;
+  }) => StandInScore | Promise<StandInScore>;
+}
+
+/** What a scoring request is answered with. */
+export interface StandInScore {
+  /** Default 200. */
+  status?: number;
+  /** An object as JSON, a string as it is. */
+  body?: unknown;
+  /** More headers. */
+  headers?: Record<string, string>;
 }
 
 /** A deployment of an online endpoint. */

@@ -155,7 +155,7 @@ async function act(world: World, request: AzureRequest, destination: Destination
     if (destination.plane === 'blob') {
       return await answerBlobs(world, request);
     }
-    return written(request, answer(world, request, destination));
+    return written(request, await answer(world, request, destination));
   } catch (error) {
     // A resource that a test made unreadable, or a `score` that throws: said rather than hidden.
     return written(request, errorOf(destination.plane, 500, 'StandInFault', errorMessage(error)));

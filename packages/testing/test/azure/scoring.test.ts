@@ -53,6 +53,23 @@ describe('scoring against the stand-in', () => {
       ]);
     });
 
+    it('waits for an answer that takes its time, and says what went wrong with it', async () => {
+      const endpoint = azure.endpoint('loans');
+      if (endpoint !== undefined) {
+        endpoint.score = async ({ body, headers }) => {
+          const text = await new Response(body).text();
+          if (headers['x-broken'] !== undefined) {
+            throw new Error('the server behind it is gone');
+          }
+          return { body: { length: text.length } };
+        };
+      }
+      const key = endpoint?.keys.primaryKey;
+      expect((await score(URL, key)).body).toEqual({ length: 16 });
+      const broken = await score(URL, key, { 'x-broken': 'yes' });
+      expect([broken.status, JSON.stringify(broken.body)]).toEqual([500, expect.stringContaining('is gone')]);
+    });
+
     it('refuses no key, a wrong one, one that was replaced, and a token of the management plane', async () => {
       const old = azure.endpoint('loans')?.keys.primaryKey;
       const { call, finished } = arm(azure);

@@ -22,6 +22,9 @@ for (let chunk = 1; chunk <= task.chunks; chunk += 1) {
     number += rowCount;
     collector.collectRows(rows);
   }
+  if (task.dropsRows === true) {
+    collector.collect([number]);
+  }
   await collector.flush({ until: 'journal' });
   say({ journaledTo: number });
   if (chunk % task.storeEvery === 0) {

@@ -1,0 +1,340 @@
+import { type Clock, createLogger, errorMessage, onShutdown, systemClock } from '@azureml-ts/common';
+import { IssueReporter } from '../collector/collector-issue.ts';
+import { CollectorReport } from '../collector/collector-report.ts';
+import type { CloseOptions, FlushOptions } from '../collector/flush-options.ts';
+import { limitOf, type RowStore } from '../collector/row-store.ts';
+import { isSampled } from '../collector/sampling.ts';
+import { type CollectorStats, type DroppedRows, Statistics } from '../collector/statistics.ts';
+import { FlushError } from '../errors.ts';
+import type { CollectInput } from '../rows/collect-input.ts';
+import type { Feature } from '../rows/features.ts';
+import { checkCollectorOptions } from './check-collector-options.ts';
+import { CollectorError, type CollectorErrorCode } from './collector-error.ts';
+import type { CollectorOptions } from './collector-options.ts';
+import {
+  BasicCorrelationContext,
+  CollectedContext,
+  type CorrelationContext,
+  type ReadContext,
+  readContext,
+} from './correlation-context.ts';
+import { type DeclaredColumns, declareColumns } from './frame/columns.ts';
+import { frameText } from './frame/frame-text.ts';
+import { readFrame, UnsupportedData } from './frame/read-frame.ts';
+import { namesStorage, type OpenedSink, openCollectorSink } from './open-collector-sink.ts';
+import { openRecordStore } from './open-record-store.ts';
+import { RecordCall } from './record.ts';
+import { type PlatformSettings, readSettings } from './settings/read-settings.ts';
+import { headersLeftOut } from './sidecar/sidecar-request.ts';
+import { timeText } from './standard-output/standard-output-layout.ts';
+
+const log = createLogger('monitoring');
+
+/** Time that `flush()` takes at most, in milliseconds, unless the call says otherwise. */
+const FLUSH_TIMEOUT_MS = 30_000;
+/** Time that `close()` takes at most, in milliseconds, unless the call says otherwise. */
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** Options of one call of `Collector.collect`. */
+export interface RecordOptions {
+  /** The columns of these rows, instead of those of the collector: names, or names with types. */
+  readonly columns?: readonly string[] | readonly Feature[] | undefined;
+}
+
+/**
+ * Collects the inputs and outputs of a model in the second generation's way: one record for each call, to the collection
+ * sidecar of a deployment, to Blob Storage in the layout that Azure ML's model monitoring reads, or to standard output.
+ *
+ * `collect` writes the rows as JSON at once and returns; records are delivered in the background, in order, and tried again
+ * after passing faults. Trouble never reaches scoring: it is told to `onError`, counted in {@link Collector.stats} and
+ * logged once for each cause. On SIGTERM, SIGINT and at the natural end of the process what waits is delivered first; what
+ * cannot be is kept in a journal for the next process.
+ *
+ * Source: `azureml.ai.monitoring.Collector` of azureml-ai-monitoring 1.0.0.
+ *
+ * @example
+ * ```ts
+ * import { Collector, MemorySink } from '@azureml-ts/monitoring';
+ *
+ * const sink = new MemorySink();
+ * const inputs = new Collector({ name: 'model_inputs', columns: [{ name: 'age', type: 'float64' }], sink });
+ * const outputs = new Collector({ name: 'model_outputs', sink });
+ * const context = inputs.collect([{ age: 59 }, { age: 61 }]);
+ * outputs.collect([{ risk: 0.25 }, { risk: 0.5 }], context);
+ * await Promise.all([inputs.close(), outputs.close()]);
+ * console.log(sink.records().map(({ data }) => data)); // ages as 59.0 and 61.0, then risks
+ * ```
+ */
+export class Collector {
+  /** Name of the collection. */
+  readonly name: string;
+  /** Whether records are collected; decided once, when the collector is made. */
+  readonly enabled: boolean;
+  readonly #onError: ((error: CollectorError) => void) | undefined;
+  readonly #clock: Clock;
+  readonly #samplingRate: number;
+  readonly #maxRecords: number;
+  readonly #columns: DeclaredColumns | undefined;
+  readonly #redactKey: string | Uint8Array | undefined;
+  readonly #statistics = new Statistics();
+  readonly #said: IssueReporter;
+  readonly #report: CollectorReport;
+  readonly #opened: OpenedSink | undefined;
+  readonly #store: RowStore | undefined;
+  readonly #unregister: (() => void) | undefined;
+  /** Why nothing is collected. */
+  readonly #off: readonly [code: CollectorErrorCode, message: string] | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @param options Name, columns, where to and how. Nothing is read but the platform's file, and nothing written or sent,
+   *   before the constructor has returned.
+   * @throws ValidationError (`VALIDATION`) when an option has the wrong type or range. A missing name, and settings of the
+   *   platform that are missing or off, do not throw: `onError` is told, and the records are counted as `disabled`.
+   */
+  constructor(options: CollectorOptions) {
+    checkCollectorOptions(options);
+    const { name } = options;
+    this.name = typeof name === 'string' ? name : '';
+    this.#onError = options.onError;
+    this.#clock = options.clock ?? systemClock;
+    this.#redactKey = options.redactKey ?? (process.env['AML_MODEL_DC_REDACT_KEY'] || undefined);
+    this.#columns = options.columns === undefined ? undefined : declareColumns(options.columns, this.#redactKey);
+    const now = () => this.#clock.now();
+    this.#said = new IssueReporter(({ message }) => log.warning(`Collector ${this.name}: ${message}`), now);
+    const settings = readSettings(process.env);
+    const collection = settings.collection(this.name);
+    this.#samplingRate = options.samplingRate ?? collection?.samplingRate ?? 1;
+    this.#maxRecords = options.maxRecords ?? settings.queueCapacity ?? Number.POSITIVE_INFINITY;
+    const opened = this.name === '' ? undefined : openCollectorSink(options, settings, process.env);
+    this.#off = whyOff(this.name, options, settings, opened instanceof CollectorError ? opened : undefined);
+    this.enabled = this.#off === undefined;
+    this.#report = new CollectorReport({
+      name: `Collector ${this.name}`,
+      storageName: opened === undefined || opened instanceof CollectorError ? 'nowhere' : opened.sink.name,
+      statistics: this.#statistics,
+      onError: ({ code, message, error }) => this.#onError?.(new CollectorError(code, message, error)),
+      now,
+    });
+    if (this.#off !== undefined || opened === undefined || opened instanceof CollectorError) {
+      this.#fail(...(this.#off ?? notNamed()));
+      return;
+    }
+    for (const message of settings.unused) {
+      this.#report.setting('SETTING_IGNORED', message);
+    }
+    if (this.#columns?.usesRandomKey === true) {
+      this.#report.setting(
+        'REDACT_KEY_MISSING',
+        "there is no key for the columns with redact: 'hash'. A random one is used: its hashes agree with those of no other process. Pass redactKey, or set AML_MODEL_DC_REDACT_KEY.",
+      );
+    }
+    this.#opened = opened;
+    this.#store = openRecordStore({
+      opened,
+      options,
+      statistics: this.#statistics,
+      report: this.#report,
+      clock: this.#clock,
+    });
+    this.#unregister = onShutdown('collectors', {
+      // The shutdown order has the time limit.
+      close: (abortSignal) => this.close({ abortSignal, timeoutMs: Number.POSITIVE_INFINITY }),
+      onExit: () => this.#store?.exit(),
+    });
+  }
+
+  /**
+   * Collects rows as one record. Returns at once, and never throws but what `onError` throws.
+   *
+   * @param data Rows, as records, arrays, columns, a tensor or a table: all that `ModelDataCollector` takes. What the caller
+   *   does with them later does not reach the record.
+   * @param context Ties the record to another one: what that `collect` returned, or one of the caller's own. Default: a new
+   *   one with a new id.
+   * @param options The columns of these rows.
+   * @returns The context, with whether the record was taken; to be given to the collector of the other side.
+   */
+  collect(data: CollectInput, context?: CorrelationContext | null, options: RecordOptions = {}): CollectedContext {
+    const given = context ?? new BasicCorrelationContext();
+    const read = readContext(given);
+    if (read === undefined) {
+      const message =
+        'what was given as a context is none: pass what collect returned, a BasicCorrelationContext, or an object with getId(), getTimestamp() and getHeaders().';
+      return this.#refuse('invalid', new BasicCorrelationContext(), 'NOT_A_CONTEXT', message);
+    }
+    if (this.#off !== undefined) {
+      return this.#refuse('disabled', given, ...this.#off);
+    }
+    if (this.#closing !== undefined) {
+      return this.#refuse('closed', given, 'COLLECTOR_CLOSED', 'the collector is closed. Make a new one.');
+    }
+    if (this.#samplingRate < 1 && !isSampled(read.id, this.#samplingRate)) {
+      this.#statistics.refuse('sampled', 1);
+      return new CollectedContext(given, false, 'dropped_sampling');
+    }
+    let body: string;
+    try {
+      body = this.#write(data, options);
+    } catch (error) {
+      const code = error instanceof UnsupportedData ? 'UNSUPPORTED_DATA_TYPE' : 'INVALID_ROWS';
+      return this.#refuse('invalid', given, code, `a record was refused: ${errorMessage(error)}.`, error);
+    }
+    return this.#admit(given, read, body);
+  }
+
+  /**
+   * Delivers what was collected so far.
+   *
+   * @param options Time limit, abort signal, and how far the records shall get.
+   * @throws FlushError (`FLUSH_FAILED`) when some of it could not be delivered in time. The records are kept and tried again.
+   */
+  async flush(options: FlushOptions = {}): Promise<void> {
+    const store = this.#store;
+    if (store === undefined || this.#closing !== undefined) {
+      return this.#closing;
+    }
+    const limit = limitOf(options, FLUSH_TIMEOUT_MS);
+    try {
+      if (options?.until !== 'journal') {
+        await store.flush(limit.signal);
+      } else if (!store.makeDurable()) {
+        const { pending } = store.waiting();
+        const cause = new Error('the journal is off, full or cannot be written');
+        throw new FlushError({ keptRows: pending, lostRows: 0, causes: [cause], storage: 'the journal' });
+      }
+    } finally {
+      limit.clear();
+    }
+  }
+
+  /**
+   * Delivers what was collected and stops. Further records are counted as `closed`. A second call waits for the first.
+   *
+   * @param options Time limit and abort signal.
+   * @throws FlushError (`FLUSH_FAILED`) when some records could not be delivered in time: `keptRows` are in the journal for
+   *   the next process, `lostRows` are lost and counted as `failed`.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    if (this.#closing === undefined) {
+      const limit = limitOf(options, CLOSE_TIMEOUT_MS);
+      this.#closing = (this.#store?.close(limit) ?? Promise.resolve()).finally(() => {
+        limit.clear();
+        this.#opened?.close();
+        this.#unregister?.();
+      });
+    }
+    await this.#closing;
+  }
+
+  /** As {@link Collector.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** What became of the records so far: every number is one of records, not of rows. */
+  stats(): CollectorStats {
+    return this.#statistics.snapshot(this.#store?.waiting() ?? NOTHING_WAITS);
+  }
+
+  #write(data: unknown, options: RecordOptions | null): string {
+    const columns = options?.columns;
+    const declared = columns == null ? this.#columns : declareColumns(columns, this.#redactKey);
+    return frameText(readFrame(data, declared?.names), declared).text;
+  }
+
+  #admit(given: CorrelationContext, read: ReadContext, body: string): CollectedContext {
+    const { layout, isByHour } = this.#opened as OpenedSink;
+    const store = this.#store as RowStore;
+    const leftOut = read.headers.length === 0 ? [] : headersLeftOut(read.headers);
+    if (leftOut.length > 0) {
+      const message = `a header of a context cannot go along, because its name cannot stand in a header: ${JSON.stringify(leftOut[0])}. The record goes without it.`;
+      this.#report.setting('HEADER_LEFT_OUT', message);
+    }
+    const time = isByHour ? timeText(read.timestamp) : '';
+    const place = isByHour ? { day: time.slice(0, 10), hour: time.slice(11, 13) } : { day: '' };
+    const isTooMany = store.pendingRows >= this.#maxRecords;
+    if (isTooMany || !store.admit(new RecordCall(layout, place, read, body))) {
+      const room = isTooMany ? `${this.#maxRecords} records` : `${store.pendingBytes} bytes`;
+      return this.#refuse(
+        'bufferFull',
+        given,
+        'QUEUE_FULL',
+        `no room for more records: ${room} wait for ${this.#opened?.sink.name}. Collect less often, raise maxBufferBytes, or see why delivery is slow.`,
+      );
+    }
+    return new CollectedContext(given, true, 'accepted');
+  }
+
+  #refuse(
+    reason: keyof DroppedRows,
+    context: CorrelationContext,
+    code: CollectorErrorCode,
+    message: string,
+    cause?: unknown,
+  ): CollectedContext {
+    this.#statistics.refuse(reason, 1);
+    this.#fail(code, message, cause);
+    return new CollectedContext(context, false, message);
+  }
+
+  /** Tells of a fault of the caller's own call: there what the handler throws is the caller's. */
+  #fail(code: CollectorErrorCode, message: string, cause?: unknown): void {
+    this.#statistics.lastError = message;
+    this.#said.tell({ code, message });
+    this.#onError?.(new CollectorError(code, `Collector ${this.name}: ${message}`, cause));
+  }
+}
+
+const NOTHING_WAITS = {
+  pending: 0,
+  pendingBytes: 0,
+  recovered: { stored: 0, pending: 0 },
+  journal: 'off',
+} as const;
+
+type Fault = readonly [code: CollectorErrorCode, message: string];
+
+function notNamed(): Fault {
+  return [
+    'NAME_MISSING',
+    "there is no name. Pass one, for example new Collector({ name: 'model_inputs' }). Nothing is collected.",
+  ];
+}
+
+/** Why nothing is collected; `undefined` when it is. */
+function whyOff(
+  name: string,
+  options: CollectorOptions,
+  settings: PlatformSettings,
+  sinkFault: CollectorError | undefined,
+): Fault | undefined {
+  if (name === '') {
+    return notNamed();
+  }
+  const isElsewhere = options.sink !== undefined || namesStorage(process.env);
+  if (options.enabled === false) {
+    return ['COLLECTION_DISABLED', 'it is switched off by enabled: false. Nothing is collected.'];
+  }
+  if (sinkFault !== undefined) {
+    return [sinkFault.code as CollectorErrorCode, sinkFault.message];
+  }
+  if (options.enabled === true || (isElsewhere && !settings.isGiven)) {
+    return undefined;
+  }
+  if (settings.fault !== undefined) {
+    return [settings.fault.code as CollectorErrorCode, settings.fault.message];
+  }
+  if (!settings.enabled) {
+    return [
+      'CUSTOM_LOGGING_DISABLED',
+      'collection is off. Switch it on in the deployment (data_collector), set AZUREML_MDC_ENABLED=true where a sidecar listens, or pass sink.',
+    ];
+  }
+  if (settings.collection(name)?.enabled !== true) {
+    return [
+      'COLLECTION_DISABLED',
+      `the collection ${JSON.stringify(name)} is off, others are on. Switch it on in the deployment (data_collector.collections).`,
+    ];
+  }
+  return undefined;
+}

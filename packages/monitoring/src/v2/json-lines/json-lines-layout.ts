@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import type { JsonValue } from '@azureml-ts/common';
+import type { LayoutCall, RowLayout } from '../../engine/row-layout.ts';
+import type { WorkspaceIdentity } from '../../format/blob-path.ts';
+import type { EncodedLines } from '../../format/encode-rows.ts';
+import { asciiLines } from '../ascii-lines.ts';
+import { plainText } from '../frame/json-text.ts';
+import { type CollectedRecord, DATA_TYPE, RecordCall, TYPE_PREFIX } from '../record.ts';
+import { timeText } from '../standard-output/standard-output-layout.ts';
+import { JsonLinesFiles } from './json-lines-files.ts';
+
+/** Who wrote a record, in its line. */
+const AGENT = 'azureml-ts';
+/** Fields that headers of a context must not take. */
+const RESERVED = new Set([
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'datacontenttype',
+  'time',
+  'data',
+  'dataref',
+  'datainblob',
+  'contentrange',
+  'correlationid',
+  'xrequestid',
+  'modelversion',
+  'collectdatatype',
+  'agent',
+  'path',
+  'method',
+]);
+
+/** What the records of a collection share. */
+export interface JsonLinesOptions {
+  /** Name of the collection. */
+  readonly collection: string;
+  /** Version of the model that the records name. */
+  readonly modelVersion: string;
+  /** The deployment that they come from: `/subscriptions/.../onlineEndpoints/<endpoint>/deployments/<deployment>`. */
+  readonly source: string;
+  /** The folder in the container, where it is named. */
+  readonly path?: string | undefined;
+}
+
+/** Records as lines of JSON, each a structured event of CloudEvents 1.0, as the platform stores them. */
+export class JsonLinesLayout implements RowLayout {
+  readonly files: JsonLinesFiles;
+  readonly names = undefined;
+  readonly width = 0;
+  readonly header = Buffer.alloc(0);
+  readonly probeBytes = 0;
+  readonly hash: string;
+  readonly #options: JsonLinesOptions;
+  readonly #head: string;
+  readonly #tail: string;
+
+  /** @param options What the records share. */
+  constructor(options: JsonLinesOptions) {
+    const { collection, modelVersion, source, path } = options;
+    this.#options = options;
+    this.files = new JsonLinesFiles(path);
+    const identity = JSON.stringify([collection, modelVersion, source, path ?? null]);
+    this.hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
+    const type = plainText(`${TYPE_PREFIX}${collection}`);
+    this.#head = `,"source":${plainText(source)},"type":${type},"datacontenttype":"application/json","time":"`;
+    this.#tail = `,"modelversion":${plainText(modelVersion)},"collectdatatype":"${DATA_TYPE}","agent":"${AGENT}"`;
+  }
+
+  /** Makes one from what a journal kept; `undefined` when it holds something else. */
+  static read(record: Readonly<Record<string, unknown>>): JsonLinesLayout | undefined {
+    const { collection, modelVersion, source, path } = record;
+    return typeof collection === 'string' && typeof modelVersion === 'string' && typeof source === 'string'
+      ? new JsonLinesLayout({ collection, modelVersion, source, path: typeof path === 'string' ? path : undefined })
+      : undefined;
+  }
+
+  /** See {@link RowLayout.fitsStart}. */
+  fitsStart(): boolean {
+    return true;
+  }
+
+  /** See {@link RowLayout.toRecord}. */
+  toRecord(): { readonly [field: string]: JsonValue } {
+    const { collection, modelVersion, source, path } = this.#options;
+    return { layout: this.files.name, collection, modelVersion, source, ...(path === undefined ? {} : { path }) };
+  }
+
+  /** See {@link RowLayout.encode}. */
+  encode(calls: readonly LayoutCall[]): EncodedLines {
+    const records = RecordCall.recordsOf(calls);
+    return asciiLines(records.map((record) => this.#line(record)).join(''), records.length);
+  }
+
+  #line({ id, context, body }: CollectedRecord): string {
+    const time = `${timeText(context.timestamp).slice(0, 19)}Z`;
+    const correlation = plainText(context.id);
+    const range = `"contentrange":"bytes 0-${body.length - 1}/${body.length}"`;
+    const ids = `"correlationid":${correlation},"xrequestid":${correlation}`;
+    const start = `{"specversion":"1.0","id":"${id}"${this.#head}${time}"`;
+    return `${start},"data":${body},${range},${ids}${this.#tail}${extensionsOf(context.headers)}}\n`;
+  }
+}
+
+/** Headers of a context as further attributes. Their names have only small letters and digits. Source: CloudEvents 1.0. */
+function extensionsOf(headers: CollectedRecord['context']['headers']): string {
+  const taken = new Set(RESERVED);
+  let text = '';
+  for (const [name, value] of headers) {
+    const attribute = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+    if (attribute !== '' && !taken.has(attribute)) {
+      taken.add(attribute);
+      text += `,"${attribute}":${plainText(value)}`;
+    }
+  }
+  return text;
+}
+
+/** The ARM id of a deployment, as records name their source. */
+export function deploymentSource(workspace: WorkspaceIdentity, endpointName: string, deploymentName: string): string {
+  const { subscriptionId, resourceGroup, workspaceName } = workspace;
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.MachineLearningServices/workspaces/${workspaceName}/onlineEndpoints/${endpointName}/deployments/${deploymentName}`;
+}
