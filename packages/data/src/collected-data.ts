@@ -23,6 +23,7 @@ import { joinSideOf, setJoinSide } from './join/join-side.ts';
 import { type JoinedRows, JoinedStream, type LabelledRows, labelledStream, SourceStream } from './join/joined-rows.ts';
 import type { JoinRowsWithLabelsOptions, LabelRecord, LabelSource } from './join/labels/label-options.ts';
 import { pairedRows, singleRows } from './join/row-sources.ts';
+import type { JsonLinesOptions } from './json-lines/collection-options.ts';
 import { type CollectedDataOptions, resolveOptions } from './options.ts';
 import {
   type ArrowBatch,
@@ -107,9 +108,10 @@ export class CollectedData {
    *   there is neither `storage` nor `AML_MODEL_DC_STORAGE`; `IDENTITY_NOT_INSTALLED` when an account is given by its
    *   address alone and @azure/identity is not installed.
    */
-  static async open(options: CollectedDataOptions): Promise<CollectedData> {
-    const { storage, stream, range } = resolveOptions(options, process.env);
-    return new CollectedData(await openStore(storage), storage, stream, range);
+  static async open(options: CollectedDataOptions | JsonLinesOptions): Promise<CollectedData> {
+    const { storage, container, stream, range } = resolveOptions(options, process.env);
+    const collection = stream.layout === 'json-lines' ? { container } : undefined;
+    return new CollectedData(await openStore(storage, collection), storage, stream, range);
   }
 
   /**
@@ -205,7 +207,7 @@ export class CollectedData {
    */
   batches(options: BatchesOptions = {}): AsyncGenerator<ColumnBatch, void, undefined> {
     checkBatchesOptions(options);
-    return this.#batches(options);
+    return readBatches(this.#store, () => this.#list(options.abortSignal), options);
   }
 
   /**
@@ -402,10 +404,6 @@ export class CollectedData {
 
   async *#arrowBatches(options: ArrowOptions): AsyncGenerator<unknown, void, undefined> {
     yield* readArrowBatches(this.#store, await this.#list(options.abortSignal), options);
-  }
-
-  async *#batches(options: BatchesOptions): AsyncGenerator<ColumnBatch, void, undefined> {
-    yield* readBatches(this.#store, await this.#list(options.abortSignal), options);
   }
 
   get #opened(): CompactSource & { readonly storage: StorageTarget } {

@@ -44,6 +44,7 @@ export type {
 } from './join/labels/label-options.ts';
 export type { LabelledRow } from './join/labels/label-rows.ts';
 export type { LabelSummary } from './join/labels/label-summary.ts';
+export type { JsonLinesOptions } from './json-lines/collection-options.ts';
 export type { CollectedDataOptions } from './options.ts';
 export type { ArrowBatch, ArrowOptions, ArrowTable } from './rows/arrow.ts';
 export type { BadRecord } from './rows/bad-record.ts';

@@ -7,6 +7,7 @@ import {
 } from '@azureml-ts/monitoring/format';
 import { type DayRange, dayRange } from './files/day-range.ts';
 import type { FileLayout, StreamSelection } from './files/stream-selection.ts';
+import { collectionContainer, collectionSelection, type JsonLinesOptions } from './json-lines/collection-options.ts';
 
 /** Which collected rows to read; see {@link CollectedData.open}. */
 export interface CollectedDataOptions {
@@ -29,8 +30,11 @@ export interface CollectedDataOptions {
   readonly modelVersion: string | number | readonly (string | number)[];
   /** Name of the stream within the model, for example `inputs`. */
   readonly designation: string;
-  /** How the files are called. Default `auto`: both layouts, see {@link FileLayout}. */
-  readonly layout?: FileLayout | 'auto' | undefined;
+  /**
+   * How the files are called. Default `auto`: the two layouts with these names, see {@link FileLayout}. JSON Lines have
+   * other names, see {@link JsonLinesOptions}.
+   */
+  readonly layout?: Exclude<FileLayout, 'json-lines'> | 'auto' | undefined;
   /** First UTC day of the scoring, `yyyy-mm-dd` or a date. Default: the first there is. */
   readonly from?: string | Date | undefined;
   /** Last UTC day of the scoring, inclusive, `yyyy-mm-dd` or a date. Default: the last there is. */
@@ -40,6 +44,8 @@ export interface CollectedDataOptions {
 /** The same, checked. */
 export interface ResolvedOptions {
   readonly storage: StorageTarget;
+  /** Name of the container, when it is another than that of collected rows. */
+  readonly container?: string | undefined;
   readonly stream: StreamSelection;
   readonly range: DayRange;
 }
@@ -49,15 +55,28 @@ export interface ResolvedOptions {
  *
  * @throws ValidationError (`VALIDATION`) naming the option; AzuremlError `STORAGE_NOT_CONFIGURED`.
  */
-export function resolveOptions(options: CollectedDataOptions, environment: NodeJS.ProcessEnv): ResolvedOptions {
+export function resolveOptions(
+  options: CollectedDataOptions | JsonLinesOptions,
+  environment: NodeJS.ProcessEnv,
+): ResolvedOptions {
   if (typeof options !== 'object' || options === null) {
     throw new ValidationError({ path: 'options', expected: 'an object', received: options });
+  }
+  if (options.layout === 'json-lines') {
+    const stream = collectionSelection(options);
+    const storage = resolveStorage(options.storage, environment);
+    const container = collectionContainer(storage, options);
+    return { stream, range: dayRange(options.from, options.to), storage, container };
   }
   // A caller without types may leave it out: the check below then names the missing part.
   const workspace: Partial<WorkspaceIdentity> = options.workspace ?? {};
   const { layout = 'auto' } = options;
   if (!['auto', 'documented', 'python-v1'].includes(layout)) {
-    throw new ValidationError({ path: 'layout', expected: "'auto', 'documented' or 'python-v1'", received: layout });
+    throw new ValidationError({
+      path: 'layout',
+      expected: "'auto', 'documented', 'python-v1' or 'json-lines'",
+      received: layout,
+    });
   }
   return {
     stream: {

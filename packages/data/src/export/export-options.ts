@@ -1,6 +1,7 @@
 import { type JsonValue, ValidationError } from '@azureml-ts/common';
 import { type BatchesOptions, checkBatchesOptions, declaredTypes } from '../rows/batches-options.ts';
 import type { ColumnType } from '../rows/column-batch.ts';
+import { BATCH_ROWS } from '../rows/read-batches.ts';
 import type { ColumnSchema } from './column-schema.ts';
 import type { ManifestFile, ManifestHead, ManifestSource } from './manifest.ts';
 import type { ParquetCompression } from './parquet-properties.ts';
@@ -205,7 +206,8 @@ export function checkExportOptions(options: ExportOptions): void {
 /** What reading is told of the options. */
 export function batchesOptions(options: ExportOptions): BatchesOptions {
   const { abortSignal, columns, concurrency, header, maxBufferBytes, onBadRecord } = options;
-  return { abortSignal, columns, concurrency, header, maxBufferBytes, onBadRecord };
+  // As many as are handed to the writer together: what comes in one batch need not be put together.
+  return { abortSignal, columns, concurrency, header, maxBufferBytes, onBadRecord, batchRows: BATCH_ROWS };
 }
 
 /** What all partitions must share. */

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ContainerClient } from '@azure/storage-blob';
 import { statusOf } from '@azureml-ts/common';
 import { openContainer } from '@azureml-ts/monitoring/format';
@@ -15,6 +16,8 @@ export interface TargetFiles {
   read(name: string, abortSignal: AbortSignal | undefined): Promise<Uint8Array | undefined>;
   /** Size of a file in bytes; `undefined` when it is not there. */
   size(name: string, abortSignal: AbortSignal | undefined): Promise<number | undefined>;
+  /** Whether a file has the address that another one is read from. */
+  isAt(name: string, url: string): Promise<boolean>;
 }
 
 /**
@@ -42,7 +45,8 @@ export async function openTarget(target: ExportTarget, name = 'target'): Promise
         throw storageFailure(error, { what: `The file ${file} could not be read`, place: sink.place, abortSignal });
       }
     };
-  return { sink, read: look(files.read), size: look(files.size) };
+  const isAt = async (file: string, url: string) => (await files.address(file)) === (await addressOf(url));
+  return { sink, read: look(files.read), size: look(files.size), isAt };
 }
 
 function folderFiles(directory: string) {
@@ -50,6 +54,7 @@ function folderFiles(directory: string) {
   return {
     read: (name: string): Promise<Uint8Array> => readFile(pathOf(name)),
     size: async (name: string): Promise<number> => (await stat(pathOf(name))).size,
+    address: (name: string) => addressOf(pathToFileURL(pathOf(name)).href),
   };
 }
 
@@ -60,7 +65,19 @@ function blobFiles(container: ContainerClient, prefix: string) {
       container.getBlobClient(prefix + name).downloadToBuffer(0, undefined, signal(abortSignal)),
     size: async (name: string, abortSignal: AbortSignal | undefined): Promise<number> =>
       (await container.getBlobClient(prefix + name).getProperties(signal(abortSignal))).contentLength ?? 0,
+    address: (name: string) => addressOf(container.getBlobClient(prefix + name).url),
   };
+}
+
+/** An address by which two names of one file are known as such: without signature, and of a folder the real one. */
+async function addressOf(url: string): Promise<string> {
+  const { protocol, host, pathname } = new URL(url);
+  if (protocol !== 'file:') {
+    return `${protocol}//${host}${decodeURIComponent(pathname)}`;
+  }
+  const file = fileURLToPath(url);
+  const folder = path.dirname(file);
+  return path.join(await realpath(folder).catch(() => folder), path.basename(file));
 }
 
 function isMissing(error: unknown): boolean {

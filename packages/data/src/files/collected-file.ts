@@ -6,7 +6,12 @@ import {
   type UtcDay,
 } from '@azureml-ts/monitoring/format';
 import type { StoredFile } from '../store/file-store.ts';
-import type { FileLayout } from './stream-selection.ts';
+import { type CollectionPlace, collectionPlace } from './collection-place.ts';
+import { CSV_LAYOUTS, type FileLayout, type StreamRoot } from './stream-selection.ts';
+
+/** Version of rows whose paths name none. */
+export const UNNAMED_VERSION = 'default';
+const JSON_LINES_NAME = /^[^._/][^/]*\.jsonl$/;
 
 /** Options of {@link CollectedData.files}. */
 export interface FilesOptions {
@@ -16,7 +21,7 @@ export interface FilesOptions {
 
 /** One file of collected rows. */
 export interface CollectedFile {
-  /** Path in the container, or below `<directory>/modeldata`, with slashes. */
+  /** Path in the container, or below `<directory>/modeldata` (of JSON Lines: below the directory), with slashes. */
   readonly path: string;
   /** UTC day of the scoring, `yyyy-mm-dd`. */
   readonly day: UtcDay;
@@ -26,11 +31,13 @@ export interface CollectedFile {
   readonly size: number;
   /** Who calls files like that; it also says how cells and line ends are written. */
   readonly layout: FileLayout;
-  /** Version of the model. */
+  /** Version of the model; `default` for JSON Lines, whose paths have none. */
   readonly modelVersion: string;
-  /** UTC hour of the scoring, `00` to `23`, where the Python package was set to a folder for each hour. */
+  /**
+   * UTC hour of the scoring, `00` to `23`: of JSON Lines, and where the Python package was set to a folder for each hour.
+   */
   readonly hour?: string | undefined;
-  /** Name of the collection in the layout `python-v1`; inputs, predictions and labels have none. */
+  /** Name of the collection in the layouts `python-v1`, where inputs, predictions and labels have none, and `json-lines`. */
   readonly collectionName?: string | undefined;
   /** Hash of the header in the file's name, when the file has other columns than `data.csv` of that day. */
   readonly schema?: string | undefined;
@@ -48,9 +55,28 @@ export interface CollectedFile {
 export function asCollectedFile(
   stored: StoredFile,
   url: string,
-  layouts: readonly FileLayout[] = ['documented', 'python-v1'],
+  { layouts, prefix }: Pick<StreamRoot, 'layouts' | 'prefix'> = { layouts: CSV_LAYOUTS, prefix: '' },
 ): CollectedFile | undefined {
   const { path, size, etag } = stored;
+  if (layouts.includes('json-lines')) {
+    const place = collectionPlace(path, prefix);
+    const fileName = place?.rest ?? '';
+    return place?.hour === undefined || !JSON_LINES_NAME.test(fileName)
+      ? undefined
+      : {
+          path,
+          day: place.day,
+          fileName,
+          size,
+          layout: 'json-lines',
+          modelVersion: UNNAMED_VERSION,
+          hour: place.hour,
+          collectionName: prefix.split('/').at(-2),
+          instance: fileName.slice(0, -'.jsonl'.length),
+          url,
+          etag,
+        };
+  }
   const ours = layouts.includes('documented') ? parseDataFilePath(path) : undefined;
   if (ours !== undefined) {
     const { day, fileName, modelVersion, schema, part, instance } = ours;
@@ -60,8 +86,9 @@ export function asCollectedFile(
   if (theirs === undefined) {
     return undefined;
   }
-  const { day, fileName, modelVersion, hour, collectionName } = theirs;
-  return { path, day, fileName, size, layout: 'python-v1', modelVersion, hour, collectionName, url, etag };
+  const { day, fileName, modelVersion, hour, collectionName, schema, part, instance } = theirs;
+  const name = { fileName, hour, collectionName, schema, part, instance };
+  return { path, day, size, layout: 'python-v1', modelVersion, ...name, url, etag };
 }
 
 /** A file that stands beside rows and tells of them. */
@@ -70,14 +97,24 @@ export interface CompanionFile {
   readonly path: string;
   /** UTC day of the rows. */
   readonly day: UtcDay;
-  /** The ledger of a day, or the note of the Python package on where it runs. */
-  readonly kind: 'ledger' | 'telemetry';
+  /**
+   * The ledger of a day, the note of the Python package on where it runs, or another file in a folder of JSON Lines: the
+   * rows of a record that were too large for it.
+   */
+  readonly kind: 'ledger' | 'telemetry' | 'payload';
   /** Size in bytes. */
   readonly size: number;
 }
 
 /** What a listed file is when it is no file of rows but belongs to them. */
-export function asCompanionFile({ path, size }: StoredFile): CompanionFile | undefined {
+export function asCompanionFile(
+  { path, size }: StoredFile,
+  { layouts, prefix }: Pick<StreamRoot, 'layouts' | 'prefix'> = { layouts: CSV_LAYOUTS, prefix: '' },
+): CompanionFile | undefined {
+  if (layouts.includes('json-lines')) {
+    const place = collectionPlace(path, prefix);
+    return place === undefined ? undefined : { path, day: place.day, kind: companionKind(place), size };
+  }
   const slash = path.lastIndexOf('/');
   const fileName = path.slice(slash + 1);
   if (fileName !== LEDGER_FILE_NAME && fileName !== PYTHON_TELEMETRY_FILE_NAME) {
@@ -86,10 +123,18 @@ export function asCompanionFile({ path, size }: StoredFile): CompanionFile | und
   // It stands where a file of rows might stand; of any designation, so the name must be one that all take.
   const folders = path.slice(0, slash);
   const isLedger = fileName === LEDGER_FILE_NAME;
+  // What tells of rows of another layout is left alone like these rows.
+  if (!layouts.includes(isLedger ? 'documented' : 'python-v1')) {
+    return undefined;
+  }
   const parsed = isLedger
     ? parseDataFilePath(`${folders}/data.csv`)
     : parsePythonFilePath(`${folders}/${folders.split('/')[6]}.csv`);
   return parsed === undefined ? undefined : { path, day: parsed.day, kind: isLedger ? 'ledger' : 'telemetry', size };
+}
+
+function companionKind({ hour, rest }: CollectionPlace): CompanionFile['kind'] {
+  return hour === undefined && rest === LEDGER_FILE_NAME ? 'ledger' : 'payload';
 }
 
 /**

@@ -108,8 +108,8 @@ async function findVersion(
       }
       seen.add(stored.id);
     }
-    const file = asCollectedFile(stored, store.urlOf(stored.path), root.layouts);
-    const companion = file === undefined ? asCompanionFile(stored) : undefined;
+    const file = asCollectedFile(stored, store.urlOf(stored.path), root);
+    const companion = file === undefined ? asCompanionFile(stored, root) : undefined;
     if (file !== undefined && isInRange(range, file.day)) {
       found.files.push(file);
     } else if (companion !== undefined && isInRange(range, companion.day)) {

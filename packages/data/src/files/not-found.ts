@@ -24,12 +24,12 @@ export async function dataNotFound(
   const [given] = roots;
   const prefix = given?.prefix ?? '';
   // Not every spelling of the path leads equally far; what stands at the end of the longest way helps most.
-  const ways = await Promise.all(roots.map((root) => deepest(store, root.prefix, abortSignal)));
+  const ways = await Promise.all(roots.map((root) => deepest(store, root, abortSignal)));
   const way = ways.reduce((best, one) => ((one?.level ?? -1) > (best?.level ?? -1) ? one : best), ways[0]);
   if (way === undefined) {
     return notFound(store, prefix, `${store.name} does not exist. ${ADVICE}`);
   }
-  const { level, parent, names, part } = way;
+  const { level, parent, names, part, levels } = way;
   if (names.length === 0) {
     return notFound(store, prefix, `${store.name} is empty. ${ADVICE}`);
   }
@@ -40,8 +40,8 @@ export async function dataNotFound(
     prefix,
     names.includes(part)
       ? `In ${folder} there are: ${shown}; but "${part}" holds no files of rows.`
-      : `In ${folder} there are: ${shown}; not "${part}". Check ${LEVELS[level]}; upper and lower case count.`,
-    { option: LEVELS[level] ?? '', found: names.slice(0, MAX_NAMES) },
+      : `In ${folder} there are: ${shown}; not "${part}". Check ${levels[level]}; upper and lower case count.`,
+    { option: levels[level] ?? '', found: names.slice(0, MAX_NAMES) },
   );
 }
 
@@ -55,11 +55,13 @@ interface Way {
   readonly names: readonly string[];
   /** What was looked for in it. */
   readonly part: string;
+  /** Names of the options that give the folders of the path. */
+  readonly levels: readonly string[];
 }
 
 async function deepest(
   store: FileStore,
-  prefix: string,
+  { prefix, levels = LEVELS }: StreamRoot,
   abortSignal: AbortSignal | undefined,
 ): Promise<Way | undefined> {
   const parts = prefix.split('/').slice(0, -1);
@@ -73,7 +75,7 @@ async function deepest(
       return undefined;
     }
     if (names.length > 0 || level === 0) {
-      return { level, parent, names, part: parts[level] ?? '' };
+      return { level, parent, names, part: parts[level] ?? '', levels };
     }
   }
   return undefined;

@@ -27,8 +27,11 @@ export interface PurgeFile {
   readonly path: string;
   /** UTC day of its rows. */
   readonly day: UtcDay;
-  /** Rows, the ledger of a day, or the note `aml_telemetry.csv` of the Python package. */
-  readonly kind: 'data' | 'ledger' | 'telemetry';
+  /**
+   * Rows, the ledger of a day, the note `aml_telemetry.csv` of the Python package, or another file in the folders of JSON
+   * Lines, where rows stand that were too large for their record.
+   */
+  readonly kind: 'data' | 'ledger' | 'telemetry' | 'payload';
   /** Size in bytes when it was listed. */
   readonly size: number;
 }
@@ -132,9 +135,14 @@ export async function runPurge(
 
 /** A plan that was made for another stream, or by hand, must not remove what this one does not hold. */
 function checkPlan(selection: StreamSelection, plan: PurgePlan): void {
-  const models = streamRoots(selection).map(({ prefix }) => parentPrefix(parentPrefix(prefix)));
+  const roots = streamRoots(selection);
+  const models = roots.map(({ prefix }) => parentPrefix(parentPrefix(prefix)));
   const { versions = [selection.modelVersion] } = selection;
   const isOwn = ({ path, size, day }: PurgeFile): boolean => {
+    const [root] = roots;
+    if (root?.layouts.includes('json-lines')) {
+      return (asCollectedFile({ path, size }, '', root) ?? asCompanionFile({ path, size }, root))?.day === day;
+    }
     const found = asCollectedFile({ path, size }, '') ?? asCompanionFile({ path, size });
     const [version = '', designation] = path.split('/').slice(5);
     return (

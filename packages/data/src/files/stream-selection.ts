@@ -7,8 +7,9 @@ import { pythonStreamPrefix, type StreamIdentity, streamPrefix } from '@azureml-
  * |---|---|---|
  * | `documented` | `data.csv`, `data-2.csv`, `data-<schema>.csv`, `data-r<instance>.csv` | this library, and the first releases of the Python package |
  * | `python-v1` | `inputs.csv`, `predictions.csv`, `labels.csv`; `<collection>.csv` for other designations; below a folder for each hour where that was set | the Python package azureml-monitoring |
+ * | `json-lines` | `<hour>/<instance>.jsonl`, in other folders and mostly another container than those above | the collection of Azure ML's online endpoints, and the `Collector` of this library |
  */
-export type FileLayout = 'documented' | 'python-v1';
+export type FileLayout = 'documented' | 'python-v1' | 'json-lines';
 
 /** Which versions of the model: exact ones, or what is to be found. */
 export type VersionChoice = 'all' | 'newest' | readonly string[];
@@ -17,8 +18,10 @@ export type VersionChoice = 'all' | 'newest' | readonly string[];
 export interface StreamSelection extends StreamIdentity {
   /** Which versions, in place of `modelVersion`. */
   readonly versions?: VersionChoice | undefined;
-  /** Which layouts; default both. */
+  /** Which layouts; default `documented` and `python-v1`. */
   readonly layout?: FileLayout | 'auto' | undefined;
+  /** Of `json-lines`: the folder of the collection, with a slash at the end. */
+  readonly folder?: string | undefined;
 }
 
 /** A folder in which files of a stream may stand. */
@@ -27,6 +30,8 @@ export interface StreamRoot {
   readonly prefix: string;
   /** Layouts that are looked for there. */
   readonly layouts: readonly FileLayout[];
+  /** What gives the folders of the path, for messages; default: the names of the workspace and so on. */
+  readonly levels?: readonly string[] | undefined;
 }
 
 /**
@@ -35,14 +40,33 @@ export interface StreamRoot {
  */
 export function streamRoots(selection: StreamSelection): StreamRoot[] {
   const { layout = 'auto' } = selection;
+  if (layout === 'json-lines') {
+    return [collectionRoot(selection.folder ?? '')];
+  }
   const given: StreamRoot = {
     prefix: streamPrefix(selection),
-    layouts: layout === 'auto' ? ['documented', 'python-v1'] : [layout],
+    layouts: layout === 'auto' ? CSV_LAYOUTS : [layout],
   };
   const lowered = pythonStreamPrefix(selection);
   return layout === 'documented' || lowered === given.prefix
     ? [given]
     : [given, { prefix: lowered, layouts: ['python-v1'] }];
+}
+
+/** The layouts whose files are CSV, and which are found by the same names. */
+export const CSV_LAYOUTS: readonly FileLayout[] = ['documented', 'python-v1'];
+
+/** Folder in the default container of a workspace below which Azure ML keeps what online endpoints collect. */
+export const COLLECTION_FOLDER = 'modelDataCollector';
+
+/** The folder of a collection, and where its names come from. */
+function collectionRoot(prefix: string): StreamRoot {
+  const depth = prefix.split('/').length - 1;
+  const levels =
+    depth === 4 && prefix.startsWith(`${COLLECTION_FOLDER}/`)
+      ? ['storage and container', 'endpointName', 'deploymentName', 'collectionName']
+      : Array.from({ length: depth }, () => 'path');
+  return { prefix, layouts: ['json-lines'], levels };
 }
 
 /** The folder that holds a folder. */

@@ -1,6 +1,6 @@
 import type { UtcDay } from '@azureml-ts/monitoring/format';
 import type { FileStore } from '../store/file-store.ts';
-import { asCollectedFile, compareVersions, isWhole } from './collected-file.ts';
+import { asCollectedFile, compareVersions, isWhole, UNNAMED_VERSION } from './collected-file.ts';
 import { childOf, type DateFolder } from './date-folder.ts';
 import { parentPrefix, type StreamRoot, type StreamSelection, streamRoots } from './stream-selection.ts';
 
@@ -17,6 +17,9 @@ export async function listVersions(
   selection: StreamSelection,
   abortSignal: AbortSignal | undefined,
 ): Promise<string[]> {
+  if (selection.layout === 'json-lines') {
+    return [UNNAMED_VERSION];
+  }
   const folders = streamRoots(selection).map(({ prefix }) =>
     store.folders(parentPrefix(parentPrefix(prefix)), abortSignal),
   );
@@ -85,12 +88,12 @@ async function newestDay(
 
 async function hasRows(
   store: FileStore,
-  { layouts }: StreamRoot,
+  root: StreamRoot,
   prefix: string,
   abortSignal: AbortSignal | undefined,
 ): Promise<boolean> {
   for await (const stored of store.list(prefix, abortSignal, { pageSize: FEW })) {
-    if (asCollectedFile(stored, '', layouts) !== undefined) {
+    if (asCollectedFile(stored, '', root) !== undefined) {
       return true;
     }
   }

@@ -1,4 +1,4 @@
-import { ValidationError } from '@azureml-ts/common';
+import { AzuremlError, ValidationError } from '@azureml-ts/common';
 import { pythonStreamPrefix, streamPrefix } from '@azureml-ts/monitoring/format';
 import type { DayRange } from '../files/day-range.ts';
 import type { StreamSelection } from '../files/stream-selection.ts';
@@ -32,6 +32,12 @@ export function generateSource(
   options: GenerateOptions,
 ): GenerateSource {
   const { types, joinTypes, featureNames, joinWith, layout = selection.layout ?? 'documented' } = options;
+  if (selection.layout === 'json-lines' || layout === 'json-lines') {
+    throw new AzuremlError(
+      'NOT_SUPPORTED',
+      'There is no such text for the layout json-lines. Read the rows with CollectedData, or export them as Parquet, CSV or JSON Lines, which engines read as they are.',
+    );
+  }
   checkTypes('types', types);
   checkTypes('joinTypes', joinTypes);
   if (featureNames !== undefined && !(Array.isArray(featureNames) && featureNames.every(isName))) {

@@ -10,6 +10,8 @@ export interface Call<T extends object> {
   readonly day: string;
   /** Its file. */
   readonly path: string;
+  /** Version of the model. */
+  readonly modelVersion: string;
   /** Its rows in order. */
   readonly rows: CallRow<T>[];
   /** Whether rows with this id already stood elsewhere. */
@@ -49,7 +51,7 @@ export class CallReader<T extends object> {
     if (first === undefined) {
       return undefined;
     }
-    const { path = '', day = '' } = this.#chunk ?? {};
+    const { path = '', day = '', modelVersion = '' } = this.#chunk ?? {};
     const { id } = first.call;
     const rows: CallRow<T>[] = [];
     for (let row: CallRow<T> | undefined = first; row !== undefined; row = this.#row) {
@@ -63,7 +65,7 @@ export class CallReader<T extends object> {
         break;
       }
     }
-    return { id, day, path, rows, isRepeated: id !== '' && !this.#seen.add(id, day) };
+    return { id, day, path, modelVersion, rows, isRepeated: id !== '' && !this.#seen.add(id, day) };
   }
 
   /** Forgets long ids of days before this one. */

@@ -15,6 +15,9 @@ export type SideRows<T extends object> = () => AsyncGenerator<SideChunk<T>, void
 /** A row of either side, or of both. */
 type AnyRow<T extends object, U extends object> = JoinedRow<T | null, U | null>;
 
+/** What tells a call from others. */
+type CallIdentity = Pick<Call<object>, 'id' | 'modelVersion'>;
+
 /** What the join does with the rows that it does not pair. */
 export type OddRows = Pick<JoinOptions, 'how' | 'onOrphan' | 'onDuplicate' | 'abortSignal'>;
 
@@ -110,7 +113,7 @@ function* pair<T extends object, U extends object>(
     const [a, b] = [left.rows[position], right.rows[position]];
     if (a !== undefined && b !== undefined) {
       counts.match();
-      yield joinedRow(left.id, position, a, b);
+      yield joinedRow(left, position, a, b);
     }
   }
   if (left.rows.length !== right.rows.length) {
@@ -147,43 +150,44 @@ function* alone<T extends object, U extends object>(
   counts.orphan(side, call.id, rows.length);
   const [first] = rows;
   if (first !== undefined) {
-    onOrphan?.({ side, ...identityOf(call.id, from, first), rowCount: rows.length });
+    onOrphan?.({ side, ...identityOf(call, from, first), rowCount: rows.length });
   }
   if (how === 'outer' || (how === 'left' && side === 'left')) {
     for (const [index, row] of rows.entries()) {
       yield side === 'left'
-        ? joinedRow(call.id, from + index, row as CallRow<T>, undefined)
-        : joinedRow(call.id, from + index, undefined, row as CallRow<U>);
+        ? joinedRow(call, from + index, row as CallRow<T>, undefined)
+        : joinedRow(call, from + index, undefined, row as CallRow<U>);
     }
   }
 }
 
 /** Puts two rows side by side, or one beside nothing. */
 export function joinedRow<T extends object, U extends object>(
-  id: string,
+  call: CallIdentity,
   position: number,
   left: CallRow<T> | undefined,
   right: CallRow<U> | undefined,
 ): AnyRow<T, U> {
   return {
-    ...identityOf(id, position, left ?? right, left === undefined ? undefined : right),
+    ...identityOf(call, position, left ?? right, left === undefined ? undefined : right),
     left: left?.features ?? null,
     right: right?.features ?? null,
   };
 }
 
 function identityOf(
-  correlationId: string,
+  { id, modelVersion }: CallIdentity,
   position: number,
   first: CallRow<object> | undefined,
   second?: CallRow<object> | undefined,
 ): Omit<AnyRow<object, object>, 'left' | 'right'> {
   return {
-    correlationId,
+    correlationId: id,
     position,
     userCorrelationId: textOf(userIdOf, first, second),
     scoringTimestamp: first === undefined ? '' : scoredAt(first.call),
     requestId: textOf(requestIdOf, first, second),
+    modelVersion,
   };
 }
 

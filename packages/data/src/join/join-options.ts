@@ -3,7 +3,7 @@ import { checkRowsOptions, type RowsOptions } from '../rows/rows-options.ts';
 import type { JoinDuplicate, JoinOrphan } from './join-summary.ts';
 
 /** What to read of one side of a join. Bad records always end a join: leaving one out would shift the pairs behind it. */
-export type JoinSideOptions = Pick<RowsOptions, 'columns' | 'types'>;
+export type JoinSideOptions = Pick<RowsOptions, 'columns' | 'types' | 'onProgress'>;
 
 /**
  * The order of joined rows.

@@ -5,6 +5,7 @@ import type { DayRange } from '../files/day-range.ts';
 import { type CallRow, readCallRows } from '../rows/read-rows.ts';
 import type { RowsOptions } from '../rows/rows-options.ts';
 import type { FileStore } from '../store/file-store.ts';
+import type { JoinSideOptions } from './join-options.ts';
 import type { SourceRole, SourceWatch } from './source-watch.ts';
 
 /** What a join needs of opened data. */
@@ -21,6 +22,8 @@ export interface SideChunk<T extends object> {
   readonly path: string;
   /** Its UTC day. */
   readonly day: string;
+  /** Version of the model that its rows are of. */
+  readonly modelVersion: string;
   /** The next rows; never empty. */
   readonly rows: readonly CallRow<T>[];
 }
@@ -56,7 +59,7 @@ export function joinSideOf(data: unknown, path: string): JoinSide {
 /** Reads the rows of a side day by day. */
 export async function* readSide<T extends object>(
   side: JoinSide,
-  options: Pick<RowsOptions, 'columns' | 'types' | 'abortSignal'>,
+  options: JoinSideOptions & Pick<RowsOptions, 'abortSignal'>,
   watch: SourceWatch | undefined,
   role: SourceRole,
 ): AsyncGenerator<SideChunk<T>, void, undefined> {
@@ -64,10 +67,10 @@ export async function* readSide<T extends object>(
   // Whatever else orders the files (versions, writers), calls are settled day by day.
   const files = listed.toSorted((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
   const store = watch === undefined ? side.store : watch.collected(role, side, files);
-  const days = new Map(files.map(({ path, day }) => [path, day]));
+  const about = new Map(files.map(({ path, day, modelVersion }) => [path, { day, modelVersion }]));
   // Two sides share the memory of one reading.
   const half = { ...options, concurrency: 2, maxBufferBytes: HALF_BUFFER_BYTES };
   for await (const { path, rows } of readCallRows<T>(store, files, half)) {
-    yield { path, day: days.get(path) ?? '', rows };
+    yield { path, ...(about.get(path) ?? { day: '', modelVersion: '' }), rows };
   }
 }

@@ -13,6 +13,8 @@ export interface JoinedRow<T extends object | null, U extends object | null> {
   readonly scoringTimestamp: string;
   /** Id of the HTTP request: the left row's, else the right row's. */
   readonly requestId: string | undefined;
+  /** Version of the model that the left row is of; the right row when there is no left one. */
+  readonly modelVersion: string;
   /** Features of the row of the data that `join` was called on. */
   readonly left: T;
   /** Features of the row of the data that was passed to `join`. */
@@ -31,6 +33,8 @@ export interface JoinOrphan {
   readonly scoringTimestamp: string;
   /** Id of the HTTP request. */
   readonly requestId: string | undefined;
+  /** Version of the model. */
+  readonly modelVersion: string;
   /** Place of the first of them within the call, from 0. */
   readonly position: number;
   /** How many there are. */

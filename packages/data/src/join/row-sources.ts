@@ -20,7 +20,7 @@ export function pairedRows<T extends object, U extends object>(
   const sideOf =
     <V extends object>(side: JoinSide, read: JoinSideOptions | undefined, role: SourceRole, watch?: SourceWatch) =>
     () =>
-      readSide<V>(side, { columns: read?.columns, types: read?.types, abortSignal }, watch, role);
+      readSide<V>(side, { ...pick(read), abortSignal }, watch, role);
   return {
     description: { how, orderBy },
     start(watch) {
@@ -36,6 +36,11 @@ export function pairedRows<T extends object, U extends object>(
   };
 }
 
+/** What a side may be told; callers without types pass more. */
+function pick({ columns, types, onProgress }: JoinSideOptions = {}): JoinSideOptions {
+  return { columns, types, onProgress };
+}
+
 /** Rows of one stream, as pairs without a right side. */
 export function singleRows<T extends object>(
   side: JoinSide,
@@ -46,9 +51,7 @@ export function singleRows<T extends object>(
     description: { orderBy },
     start: (watch) => ({
       rows: ordered(
-        singleCalls<T>(
-          new CallReader(readSide<T>(side, { columns: left?.columns, types: left?.types, abortSignal }, watch, 'left')),
-        ),
+        singleCalls<T>(new CallReader(readSide<T>(side, { ...pick(left), abortSignal }, watch, 'left'))),
         options,
       ),
       summary: () => null,
@@ -94,7 +97,7 @@ async function* singleCalls<T extends object>(
   try {
     for (let call = await calls.next(); call !== undefined; call = await calls.next()) {
       for (const [position, row] of call.rows.entries()) {
-        yield joinedRow<T, never>(call.id, position, row, undefined) as JoinedRow<T, null>;
+        yield joinedRow<T, never>(call, position, row, undefined) as JoinedRow<T, null>;
       }
     }
   } finally {

@@ -5,11 +5,13 @@ import type { CollectedFile } from '../files/collected-file.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { type BatchesOptions, declaredTypes } from './batches-options.ts';
 import type { ColumnType } from './column-batch.ts';
-import { readBatches } from './read-batches.ts';
+import { BATCH_ROWS, readBatches } from './read-batches.ts';
 import { TypeChangeError } from './type-change.ts';
 
 /** Options of {@link CollectedData.toArrow} and {@link CollectedData.arrowBatches}. */
-export interface ArrowOptions extends Omit<BatchesOptions, 'onSchemaChange' | 'reuse'> {
+export interface ArrowOptions extends Omit<BatchesOptions, 'batchRows' | 'onSchemaChange' | 'reuse'> {
+  /** Most rows of a batch, 1 to 1,048,576. Default 8,192. A batch never has rows of two files. */
+  readonly batchRows?: number | undefined;
   /**
    * What to do when the columns change from file to file. Default `merge`: the table has the columns of all files, with
    * nulls where a file lacks one.
@@ -81,6 +83,7 @@ export async function* readArrowBatches(
   for await (const batch of readBatches(store, files, {
     onSchemaChange: 'merge',
     ...options,
+    batchRows: options.batchRows ?? BATCH_ROWS,
     onTypeChange: 'error',
     // Arrow keeps the arrays.
     reuse: false,

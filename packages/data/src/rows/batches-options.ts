@@ -31,7 +31,11 @@ export interface BatchesOptions extends ReadingOptions {
     | Readonly<Record<string, ColumnType>>
     | readonly { readonly name: string; readonly type: ColumnType }[]
     | undefined;
-  /** Most rows of a batch, 1 to 1,048,576. Default 8,192. A batch never has rows of two files. */
+  /**
+   * Most rows of a batch, 1 to 1,048,576. Default: as many as have about 256 KiB of columns together, 8,192 at most; larger
+   * batches are no faster, and take more memory. A batch never has rows of two files, and ends when the texts of a column
+   * have more than 16 MiB.
+   */
   readonly batchRows?: number | undefined;
   /**
    * What to do when a cell does not fit the type that was inferred. Default `error`: `COLUMN_TYPE_CHANGED`, which names the

@@ -1,10 +1,11 @@
+import { inferJsonCell, JSON_READERS, readJsonText } from '../json-lines/json-cells.ts';
 import { parseDecimal } from '../scan/parse-number.ts';
 import { PLAIN, type RecordBlock } from '../scan/record-block.ts';
 import { CELL_READERS, type CellType, type CellValue, inferCell } from './cell-types.ts';
 import { inferPythonCell, PYTHON_READERS } from './python-cells.ts';
 
 /** Whose text the cells of a file are: what a number, a boolean and a time look like. */
-export type Dialect = 'javascript' | 'python';
+export type Dialect = 'javascript' | 'python' | 'json';
 
 /** Reads a cell where it stands; `undefined` when it is not of the type. */
 export type BlockReader = (block: RecordBlock, cell: number) => CellValue | undefined;
@@ -19,12 +20,12 @@ export const readText: BlockReader = (block, cell) => block.text(cell);
 /** Reads cells of a declared type, or by what they look like. */
 export function blockReader(type: CellType | undefined, dialect: Dialect): BlockReader {
   if (type === undefined) {
-    return dialect === 'python' ? INFER_PYTHON : INFER;
+    return INFERRING[dialect];
   }
   if (type === 'string') {
-    return readText;
+    return dialect === 'json' ? readJsonText : readText;
   }
-  const read = (dialect === 'python' ? PYTHON_READERS : CELL_READERS)[type];
+  const read = READERS[dialect][type];
   if (type === 'number') {
     return (block, cell) => {
       if (block.kinds[cell] === PLAIN) {
@@ -39,8 +40,14 @@ export function blockReader(type: CellType | undefined, dialect: Dialect): Block
   return (block, cell) => read(block.text(cell));
 }
 
-const INFER = inferring(inferCell, 'tfNI');
-const INFER_PYTHON = inferring(inferPythonCell, 'TFni');
+/** Readers of declared types. */
+export const READERS = { javascript: CELL_READERS, python: PYTHON_READERS, json: JSON_READERS } as const;
+
+const INFERRING: Readonly<Record<Dialect, BlockReader>> = {
+  javascript: inferring(inferCell, 'tfNI'),
+  python: inferring(inferPythonCell, 'TFni'),
+  json: inferJsonCell,
+};
 
 /**
  * Most cells are decided by their first byte, and numbers read without making a text of them.

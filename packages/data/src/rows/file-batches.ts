@@ -1,12 +1,14 @@
 import type { RecordBlock } from '../scan/record-block.ts';
 import { cellFault } from './bad-record.ts';
+import type { HeldBatch } from './batch-iterator.ts';
 import type { CellType } from './cell-types.ts';
-import type { ColumnBatch, ColumnType } from './column-batch.ts';
+import type { ColumnType } from './column-batch.ts';
 import type { ColumnMemory } from './column-memory.ts';
 import { type ColumnPlan, type ColumnWriter, columnWriter, type RowCells } from './column-writer.ts';
 import type { FileRecords } from './file-records.ts';
 import { commonType, typeOfCell } from './infer-column.ts';
 import { TypeChangeError } from './type-change.ts';
+import { bytesOf } from './value-writer.ts';
 
 /** What the types of a batch are called where cells are declared. */
 const CELL_TYPES: Readonly<Record<ColumnType, CellType>> = {
@@ -19,11 +21,17 @@ const CELL_TYPES: Readonly<Record<ColumnType, CellType>> = {
 
 /** A batch ends when the texts of a column have more bytes. */
 const MOST_BYTES = 16_777_216;
+/** A batch may always have so many rows: less is no batch. */
+const FEWEST_ROWS = 64;
+/** Rows that are looked for, and then written, together. */
+const PORTION_ROWS = 1024;
 
 /** How the batches of a file are made. */
 export interface FileBatchesOptions {
   /** Most rows of a batch. */
   readonly batchRows: number;
+  /** A batch ends when its columns have more bytes together. */
+  readonly batchBytes: number;
   /** Where columns are kept. */
   readonly memory: ColumnMemory;
   /** What to do when an inferred type does not hold. */
@@ -42,6 +50,10 @@ export class FileBatches {
   readonly #records: FileRecords;
   readonly #options: FileBatchesOptions;
   readonly #columns: PlannedColumn[];
+  /** Most rows of a batch. */
+  readonly #batchRows: number;
+  /** Bytes of a row without its texts. */
+  readonly #rowBytes: number;
   /** The rows of a block that are written together, and which of their cells do not fit. */
   readonly #firstCells: Int32Array;
   readonly #places: Int32Array;
@@ -56,11 +68,19 @@ export class FileBatches {
   constructor(records: FileRecords, plans: readonly ColumnPlan[], options: FileBatchesOptions) {
     this.#records = records;
     this.#options = options;
-    this.#columns = plans.map((plan) => ({ plan, writer: columnWriter(plan, options.batchRows, options.memory) }));
-    this.#firstCells = new Int32Array(options.batchRows);
-    this.#places = new Int32Array(options.batchRows);
-    this.#numbers = new Int32Array(options.batchRows);
-    this.#misfits = new Uint8Array(options.batchRows);
+    this.#rowBytes = plans.reduce((sum, { type }) => sum + (type === 'string' ? 4 : bytesOf(type)), 1);
+    const fitting = Math.max(FEWEST_ROWS, Math.floor(options.batchBytes / this.#rowBytes));
+    this.#batchRows = Math.min(options.batchRows, fitting);
+    this.#columns = plans.map((plan) => ({ plan, writer: columnWriter(plan, this.#batchRows, options.memory) }));
+    this.#firstCells = new Int32Array(PORTION_ROWS);
+    this.#places = new Int32Array(PORTION_ROWS);
+    this.#numbers = new Int32Array(PORTION_ROWS);
+    this.#misfits = new Uint8Array(PORTION_ROWS);
+  }
+
+  /** The records whose rows are gathered. */
+  get records(): FileRecords {
+    return this.#records;
   }
 
   /**
@@ -70,11 +90,11 @@ export class FileBatches {
    * @returns How many rows were taken.
    * @throws What is wrong with a row, after the batch of those before it.
    */
-  *take(block: RecordBlock, limit: number, from = 0): Generator<ColumnBatch, number, undefined> {
+  *take(block: RecordBlock, limit: number, from = 0): Generator<HeldBatch, number, undefined> {
     let taken = 0;
     let record = from;
     while (record < block.count && taken < limit) {
-      const room = Math.min(this.#options.batchRows - this.#rowCount, limit - taken);
+      const room = Math.min(PORTION_ROWS, this.#batchRows - this.#rowCount, limit - taken);
       const portion = this.#gather(block, record, room);
       record = portion.next;
       taken += yield* this.#write(block, portion.count);
@@ -85,10 +105,7 @@ export class FileBatches {
       if (portion.retry !== undefined) {
         taken += yield* this.take(portion.retry, limit - taken);
       }
-      if (
-        this.#rowCount === this.#options.batchRows ||
-        this.#columns.some(({ writer }) => writer.byteLength > MOST_BYTES)
-      ) {
+      if (this.#isFull()) {
         yield* this.flush();
       }
     }
@@ -96,14 +113,24 @@ export class FileBatches {
   }
 
   /** The rows that are not in a batch yet. */
-  *flush(): Generator<ColumnBatch, void, undefined> {
+  *flush(): Generator<HeldBatch, void, undefined> {
     const rowCount = this.#rowCount;
     if (rowCount > 0) {
       this.#rowCount = 0;
       const columns = this.#columns.map(({ writer }) => writer.take(rowCount));
-      yield { file: this.#records.file, rowCount, columns };
+      yield { batch: { file: this.#records.file, rowCount, columns } };
       this.#options.memory.reclaim();
     }
+  }
+
+  #isFull(): boolean {
+    let bytes = this.#rowCount * this.#rowBytes;
+    let most = 0;
+    for (const { writer } of this.#columns) {
+      bytes += writer.byteLength;
+      most = Math.max(most, writer.byteLength);
+    }
+    return this.#rowCount === this.#batchRows || bytes > this.#options.batchBytes || most > MOST_BYTES;
   }
 
   /** Finds the next rows of a block. */
@@ -134,7 +161,7 @@ export class FileBatches {
   }
 
   /** Writes the gathered rows, without those that have a cell that does not fit. */
-  *#write(block: RecordBlock, gathered: number): Generator<ColumnBatch, number, undefined> {
+  *#write(block: RecordBlock, gathered: number): Generator<HeldBatch, number, undefined> {
     let count = gathered;
     let written = 0;
     // Each turn either ends it, leaves out rows, or makes a column wider.
@@ -169,7 +196,7 @@ export class FileBatches {
         throw new TypeChangeError({ ...this.#placeOf(block, first), column: name, from: old, to: type, text });
       }
       column.plan = { ...column.plan, type };
-      column.writer = columnWriter(column.plan, this.#options.batchRows, this.#options.memory);
+      column.writer = columnWriter(column.plan, this.#batchRows, this.#options.memory);
       this.#options.onWiden(name, type);
       for (const list of [this.#firstCells, this.#places, this.#numbers]) {
         list.copyWithin(0, first, count);
@@ -180,7 +207,7 @@ export class FileBatches {
   }
 
   /** Writes the rows before one that ends the batch, and ends it. */
-  *#before(block: RecordBlock, count: number): Generator<ColumnBatch, void, undefined> {
+  *#before(block: RecordBlock, count: number): Generator<HeldBatch, void, undefined> {
     const rows: RowCells = { block, firstCells: this.#firstCells, count };
     for (const { writer } of this.#columns) {
       writer.write(rows, this.#rowCount, this.#misfits);

@@ -35,7 +35,11 @@ export function typeOfCell(block: RecordBlock, cell: number, dialect: Dialect): 
   if (block.kinds[cell] === PLAIN && block.starts[cell] === block.ends[cell]) {
     return undefined;
   }
-  const value = (dialect === 'python' ? PYTHON : JAVASCRIPT)(block, cell);
+  if (dialect === 'json' && block.kinds[cell] !== PLAIN) {
+    // A text, whatever it looks like.
+    return 'string';
+  }
+  const value = READERS[dialect](block, cell);
   switch (typeof value) {
     case 'boolean':
       return 'boolean';
@@ -48,8 +52,11 @@ export function typeOfCell(block: RecordBlock, cell: number, dialect: Dialect): 
   }
 }
 
-const JAVASCRIPT = blockReader(undefined, 'javascript');
-const PYTHON = blockReader(undefined, 'python');
+const READERS = {
+  javascript: blockReader(undefined, 'javascript'),
+  python: blockReader(undefined, 'python'),
+  json: blockReader(undefined, 'json'),
+} as const;
 
 /** The narrowest type that holds both. */
 export function commonType(a: SeenType, b: SeenType): SeenType {

@@ -1,49 +1,74 @@
 import type { CollectedFile } from '../files/collected-file.ts';
+import { RecordScanner } from '../scan/record-scanner.ts';
 import type { FileStore } from '../store/file-store.ts';
+import { BatchIterator, type HeldBatch } from './batch-iterator.ts';
 import { type BatchesOptions, declaredTypes } from './batches-options.ts';
 import type { ColumnBatch, ColumnType } from './column-batch.ts';
 import { ColumnMemory } from './column-memory.ts';
 import type { ColumnPlan } from './column-writer.ts';
 import { isCallColumn } from './correlation-columns.ts';
 import { FileBatches } from './file-batches.ts';
+import { fileBlocks } from './file-blocks.ts';
 import type { FileColumns } from './file-columns.ts';
 import { headerKey, inferTypes, SeenTypes } from './infer-file.ts';
 import { userIdOfPython } from './python-cells.ts';
-import { readBlocks } from './read-blocks.ts';
 import { readHeads } from './read-heads.ts';
 import { readInTurn } from './read-in-turn.ts';
 import { checkColumns } from './read-rows.ts';
 import { wantedColumns } from './row-builder.ts';
 import { SchemaWatch } from './schema-change.ts';
 
-/** Rows of a batch unless somebody says otherwise: some 2 MB of rows with ten features. */
-const BATCH_ROWS = 8192;
+/** Most rows of a batch unless somebody says otherwise. */
+export const BATCH_ROWS = 8192;
+/**
+ * And bytes. Smaller ones cost more steps. Of larger ones, V8 finds too much alive whenever it looks: one batch that is
+ * being used, and all texts that were made of it. It then lets the heap grow.
+ */
+const BATCH_BYTES = 262_144;
 
 /**
  * Reads rows in batches of typed columns, file after file.
  *
+ * @param files The files, or what lists them when the first batch is asked for.
  * @param inferred Types that were inferred before: all batches have these features, and nothing is inferred anew.
  * @throws AzuremlError `COLUMN_TYPE_CHANGED`, `COLUMN_NOT_FOUND`, `SCHEMA_CHANGED`; BadRecordError.
  */
-export async function* readBatches(
+export function readBatches(
   store: FileStore,
-  files: readonly CollectedFile[],
+  files: readonly CollectedFile[] | (() => Promise<readonly CollectedFile[]>),
   options: BatchesOptions,
   inferred?: ReadonlyMap<string, ColumnType>,
 ): AsyncGenerator<ColumnBatch, void, undefined> {
+  return new BatchIterator(readHeld(store, files, options, inferred));
+}
+
+async function* readHeld(
+  store: FileStore,
+  listed: readonly CollectedFile[] | (() => Promise<readonly CollectedFile[]>),
+  options: BatchesOptions,
+  inferred: ReadonlyMap<string, ColumnType> | undefined,
+): AsyncGenerator<HeldBatch, void, undefined> {
+  const files = typeof listed === 'function' ? await listed() : listed;
   const known = new Set<string>();
   const watch = new SchemaWatch(options.onSchemaChange);
   const planner = await ColumnPlanner.open(store, files, options, inferred);
   const { batchRows = BATCH_ROWS, onTypeChange = 'error', reuse = false } = options;
+  const batchBytes = options.batchRows === undefined ? BATCH_BYTES : Number.POSITIVE_INFINITY;
   const memory = new ColumnMemory(reuse);
+  const scanner = new RecordScanner();
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   let index = -1;
   /** The batches of one file. */
   async function* readFile(file: CollectedFile, pieces: AsyncIterable<Uint8Array>, index: number) {
     let batches: FileBatches | undefined;
     try {
-      for await (const { block, records } of readBlocks(file, pieces, options)) {
+      for await (const { block, records } of fileBlocks(store, file, pieces, options, scanner)) {
         let from = 0;
+        // Other records of the same file have other columns.
+        if (batches !== undefined && batches.records !== records) {
+          yield* batches.flush();
+          batches = undefined;
+        }
         // Until the columns are known, nothing can be planned.
         for (; batches === undefined && from < block.count; from += 1) {
           const isRow = records.accept(block, from);
@@ -57,6 +82,7 @@ export async function* readBatches(
           }
           batches = new FileBatches(records, await planner.plan(columns, index), {
             batchRows,
+            batchBytes,
             memory,
             onTypeChange,
             onWiden: (name, type) => planner.widen(columns, name, type),

@@ -17,14 +17,16 @@ export interface FileBlock {
  *
  * @param file The file.
  * @param pieces Its bytes.
+ * @param scanner Finds the records; one for all files that are read one after the other, whose memory it then uses again.
  * @throws As {@link FileRecords.accept}, for what stands behind the last line end.
  */
 export async function* readBlocks(
   file: CollectedFile,
   pieces: AsyncIterable<Uint8Array>,
   options: ReadingOptions,
+  scanner: RecordScanner = new RecordScanner(),
 ): AsyncGenerator<FileBlock, void, undefined> {
-  const scanner = new RecordScanner();
+  scanner.restart();
   const records = new FileRecords(file, options.onBadRecord, options.header);
   const given = function* (blocks: Iterable<RecordBlock>): Generator<FileBlock, void, undefined> {
     for (const block of blocks) {

@@ -1,5 +1,6 @@
 import type { CollectedFile } from '../files/collected-file.ts';
 import { inParallel } from '../files/in-parallel.ts';
+import { readJsonHead } from '../json-lines/read-json-head.ts';
 import type { RecordBlock } from '../scan/record-block.ts';
 import { RecordScanner } from '../scan/record-scanner.ts';
 import type { FileStore } from '../store/file-store.ts';
@@ -19,7 +20,8 @@ export type SeeRow = (block: RecordBlock, record: number, columns: FileColumns) 
 /**
  * Reads the beginning of a file: one request, more only while not even the first record is whole.
  *
- * Bad records are passed over here: whoever reads the rows is told of them.
+ * Bad records are passed over here: whoever reads the rows is told of them. Of JSON Lines, the columns are those of all
+ * records that were read.
  *
  * @param bytes How much to read.
  * @param see Is told of each row.
@@ -32,6 +34,9 @@ export async function readHead(
   bytes: number = HEAD_BYTES,
   see: SeeRow = () => undefined,
 ): Promise<FileColumns | undefined> {
+  if (file.layout === 'json-lines') {
+    return readJsonHead(store, file, options, bytes, see);
+  }
   const scanner = new RecordScanner();
   const records = new FileRecords(file, () => undefined, options.header);
   const look = (blocks: Iterable<RecordBlock>) => {
@@ -57,7 +62,10 @@ export async function readHead(
   }
 }
 
-/** The columns of the files, in their order; files without a record are left out. */
+/**
+ * The columns of the files, in their order; files without a record are left out. A record of JSON Lines may have columns
+ * that none before it had: such files are read whole.
+ */
 export async function readHeads(
   store: FileStore,
   files: readonly CollectedFile[],
@@ -66,7 +74,8 @@ export async function readHeads(
 ): Promise<{ readonly file: CollectedFile; readonly columns: FileColumns }[]> {
   const heads = new Map<CollectedFile, FileColumns>();
   await inParallel(files, CONCURRENCY, async (file) => {
-    const columns = await readHead(store, file, options, HEAD_BYTES, see);
+    const bytes = file.layout === 'json-lines' ? Number.POSITIVE_INFINITY : HEAD_BYTES;
+    const columns = await readHead(store, file, options, bytes, see);
     if (columns !== undefined) {
       heads.set(file, columns);
     }

@@ -1,11 +1,12 @@
 import { AzuremlError } from '@azureml-ts/common';
 import type { CollectedFile } from '../files/collected-file.ts';
 import type { RecordBlock } from '../scan/record-block.ts';
+import { RecordScanner } from '../scan/record-scanner.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { type BadRecord, cellFault } from './bad-record.ts';
 import { isCallColumn } from './correlation-columns.ts';
+import { fileBlocks } from './file-blocks.ts';
 import type { FileRecords } from './file-records.ts';
-import { readBlocks } from './read-blocks.ts';
 import { mergedColumns } from './read-heads.ts';
 import { readInTurn } from './read-in-turn.ts';
 import { type CallColumns, RowBuilder } from './row-builder.ts';
@@ -80,17 +81,20 @@ async function* readFiles<R>(
   const known = new Set<string>();
   const watch = new SchemaWatch(options.onSchemaChange);
   const columns = await mergedColumns(store, files, options);
+  const scanner = new RecordScanner();
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   if (left > 0) {
     for await (const { file, pieces } of readInTurn(store, files, options)) {
       let reader: FileRows<R> | undefined;
-      for await (const { block, records } of readBlocks(file, pieces, options)) {
-        reader ??= new FileRows(records, { ...options, columns }, kind, (names) => {
-          watch.see(file.path, names);
-          for (const name of names) {
-            known.add(name);
-          }
-        });
+      for await (const { block, records } of fileBlocks(store, file, pieces, options, scanner)) {
+        if (reader?.records !== records) {
+          reader = new FileRows(records, { ...options, columns }, kind, (names) => {
+            watch.see(file.path, names);
+            for (const name of names) {
+              known.add(name);
+            }
+          });
+        }
         const { rows, failure } = reader.take(block, left);
         left -= rows.length;
         if (rows.length > 0) {
@@ -129,6 +133,11 @@ export class FileRows<R> {
     this.#options = options;
     this.#kind = kind;
     this.#onStart = onStart;
+  }
+
+  /** The records whose rows are made. */
+  get records(): FileRecords {
+    return this.#records;
   }
 
   /** Rows of the next records, at most `limit`. Those before a failure are given with it. */

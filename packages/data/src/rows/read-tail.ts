@@ -1,6 +1,7 @@
 import { sleep } from '@azureml-ts/common';
 import { utcDay } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
+import { GrowingJsonFile } from '../json-lines/growing-json-file.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { GrowingFile } from './growing-file.ts';
 import type { RowChunk } from './read-rows.ts';
@@ -26,7 +27,11 @@ export async function* readTail<T extends object>(
 ): AsyncGenerator<RowChunk<CollectedRow<T>>, void, undefined> {
   const { last = LAST, follow = false, intervalMs = INTERVAL_MS, abortSignal } = options;
   const listed = await list(undefined);
-  const known = new Map<string, GrowingFile<T>>();
+  const known = new Map<string, GrowingFile<T> | GrowingJsonFile<T>>();
+  const growingFile = (file: CollectedFile) =>
+    file.layout === 'json-lines'
+      ? new GrowingJsonFile<T>(store, file, options)
+      : new GrowingFile<T>(store, file, options);
   const found: RowChunk<CollectedRow<T>>[] = [];
   let left = last;
   // Files that may still grow are read to their end even when there are rows enough: that is where following begins.
@@ -35,7 +40,7 @@ export async function* readTail<T extends object>(
     if (left <= 0 && !(follow && file.day >= (since ?? ''))) {
       break;
     }
-    const growing = new GrowingFile<T>(store, file, options);
+    const growing = growingFile(file);
     const rows = await growing.last(left);
     known.set(file.path, growing);
     if (rows.length > 0) {
@@ -52,7 +57,7 @@ export async function* readTail<T extends object>(
       let growing = known.get(file.path);
       // Files of the day that came after the first look are read whole, those before it are known.
       if (growing === undefined || file.size < growing.offset) {
-        growing = new GrowingFile<T>(store, file, options);
+        growing = growingFile(file);
         known.set(file.path, growing);
       }
       if (file.size > growing.offset) {

@@ -152,5 +152,5 @@ function readerOf(
   types: RowsOptions['types'],
   { dialect }: FileColumns,
 ): BlockReader {
-  return types === 'strings' || isCallColumn(name) ? readText : blockReader(type, dialect);
+  return isCallColumn(name) ? readText : blockReader(types === 'strings' ? 'string' : type, dialect);
 }

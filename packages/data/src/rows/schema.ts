@@ -1,12 +1,13 @@
 import type { CollectedFile } from '../files/collected-file.ts';
 import { inParallel } from '../files/in-parallel.ts';
+import { RecordScanner } from '../scan/record-scanner.ts';
 import type { FileStore } from '../store/file-store.ts';
 import type { ColumnType } from './column-batch.ts';
 import { isCallColumn } from './correlation-columns.ts';
+import { fileBlocks } from './file-blocks.ts';
 import type { FileColumns } from './file-columns.ts';
 import { commonType, type SeenType } from './infer-column.ts';
 import { SeenTypes } from './infer-file.ts';
-import { readBlocks } from './read-blocks.ts';
 import { HEAD_BYTES, readHead } from './read-heads.ts';
 import { readInTurn } from './read-in-turn.ts';
 import type { ReadingOptions } from './rows-options.ts';
@@ -125,10 +126,11 @@ async function seeHeads(
 
 async function seeAll(store: FileStore, files: readonly CollectedFile[], options: SchemaOptions): Promise<SeenByFile> {
   const seen: SeenByFile = new Map();
+  const scanner = new RecordScanner();
   for await (const { file, pieces } of readInTurn(store, files, options)) {
     const types = new SeenTypes();
     let columns: FileColumns | undefined;
-    for await (const { block, records } of readBlocks(file, pieces, options)) {
+    for await (const { block, records } of fileBlocks(store, file, pieces, options, scanner)) {
       for (let record = 0; record < block.count; record += 1) {
         if (records.accept(block, record) && records.columns !== undefined) {
           types.see(block, record, records.columns);

@@ -2,14 +2,14 @@ import { ESCAPED, PLAIN, RAGGED } from '../scan/record-block.ts';
 import type { Column } from './column-batch.ts';
 import type { ColumnMemory } from './column-memory.ts';
 import type { ColumnPlan, ColumnWriter, RowCells } from './column-writer.ts';
-import { lazyTextColumn } from './text-column.ts';
+import { LazyTextColumn } from './text-column.ts';
 
 const QUOTE = 0x22;
 /** Texts that are longer are copied by the runtime; a call costs more than a short text. */
 const SHORT_TEXT = 48;
 /** A byte that is no UTF-8 becomes three. */
 const MAX_GROWTH = 3;
-const FIRST_BYTES = 65_536;
+const FIRST_BYTES = 4096;
 
 /** What a batch is written to. */
 interface Room {
@@ -94,16 +94,20 @@ export class TextWriter implements ColumnWriter {
   take(rowCount: number): Column {
     const { offsets, bytes, wide } = this.#begin();
     const used = offsets[rowCount] as number;
-    this.#memory.lend(offsets.buffer);
-    this.#memory.lend(bytes.buffer);
-    if (wide !== undefined) {
-      this.#memory.lend(wide.buffer);
-    }
     this.#room = undefined;
     this.#used = 0;
     this.#firstBytes = bytes.length;
-    const utf8 = { offsets: offsets.subarray(0, rowCount + 1), bytes: bytes.subarray(0, used) };
-    return lazyTextColumn(this.#plan.name, utf8, wide?.subarray(0, rowCount));
+    const offsetsEnd = (rowCount + 1) * Int32Array.BYTES_PER_ELEMENT;
+    const utf8 = {
+      offsets: new Int32Array(this.#memory.hand(offsets.buffer, offsetsEnd), 0, rowCount + 1),
+      bytes: new Uint8Array(this.#memory.hand(bytes.buffer, used), 0, used),
+    };
+    const given = wide === undefined ? undefined : this.#memory.hand(wide.buffer, rowCount);
+    return new LazyTextColumn(
+      this.#plan.name,
+      utf8,
+      given === undefined ? undefined : new Uint8Array(given, 0, rowCount),
+    );
   }
 
   #begin(): Room {

@@ -2,13 +2,12 @@ import { parseInteger, writeInteger } from '../scan/parse-integer.ts';
 import { readDecimal } from '../scan/parse-number.ts';
 import { parseTime } from '../scan/parse-time.ts';
 import { PLAIN, type RecordBlock } from '../scan/record-block.ts';
-import { blockReader } from './cell-readers.ts';
+import { blockReader, READERS } from './cell-readers.ts';
 import { CELL_READERS } from './cell-types.ts';
 import type { Column, ColumnType } from './column-batch.ts';
 import type { ColumnMemory } from './column-memory.ts';
 import type { ColumnPlan, ColumnWriter, RowCells } from './column-writer.ts';
 import { isInt64, isWholeDouble } from './infer-column.ts';
-import { PYTHON_READERS } from './python-cells.ts';
 
 type Values = Float64Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 type ValueType = Exclude<ColumnType, 'string'>;
@@ -46,7 +45,9 @@ export class ValueWriter implements ColumnWriter {
 
   /** See {@link ColumnWriter.write}. */
   write({ block, firstCells, count }: RowCells, at: number, misfits: Uint8Array): number {
-    const { index, isDeclared } = this.#plan;
+    const { index, isDeclared, dialect } = this.#plan;
+    // A text of JSON is none of another type, whatever it looks like.
+    const isTyped = dialect === 'json' && !isDeclared;
     const { starts, ends, kinds, bytes } = block;
     const room = this.#begin();
     const { values, halves } = room;
@@ -68,7 +69,7 @@ export class ValueWriter implements ColumnWriter {
       }
       const isRead =
         isFloat && kinds[cell] === PLAIN && readDecimal(bytes, start, end, !isDeclared, values as Float64Array, place);
-      if (!isRead && !writeCell(values, halves, place, block, cell)) {
+      if (!isRead && ((isTyped && kinds[cell] !== PLAIN) || !writeCell(values, halves, place, block, cell))) {
         misfits[row] = 1;
         misfitCount += 1;
       }
@@ -80,16 +81,18 @@ export class ValueWriter implements ColumnWriter {
   take(rowCount: number): Column {
     const { values, nulls } = this.#begin();
     this.#room = undefined;
-    this.#memory.lend(values.buffer);
-    if (nulls !== undefined) {
-      this.#memory.lend(nulls.buffer);
+    const given = this.#memory.hand(values.buffer, rowCount * bytesOf(this.#type));
+    const hasNulls = nulls?.subarray(0, rowCount).includes(1) === true;
+    if (nulls !== undefined && !hasNulls) {
+      this.#memory.giveBack(nulls.buffer);
     }
-    const given = nulls?.subarray(0, rowCount);
     return {
       name: this.#plan.name,
       type: this.#type,
-      values: values.subarray(0, rowCount),
-      ...(given?.includes(1) ? { nulls: given } : {}),
+      values: valuesIn(this.#type, given, rowCount),
+      ...(nulls !== undefined && hasNulls
+        ? { nulls: new Uint8Array(this.#memory.hand(nulls.buffer, rowCount), 0, rowCount) }
+        : {}),
     } as Column;
   }
 
@@ -108,15 +111,15 @@ export function bytesOf(type: ValueType): number {
   return type === 'boolean' ? 1 : 8;
 }
 
-/** Memory as the values of a type. */
-export function valuesIn(type: ValueType, buffer: ArrayBuffer): Values {
+/** Memory as the values of a type: so many of them, or all there is room for. */
+export function valuesIn(type: ValueType, buffer: ArrayBuffer, count?: number): Values {
   switch (type) {
     case 'int64':
-      return new BigInt64Array(buffer);
+      return new BigInt64Array(buffer, 0, count);
     case 'boolean':
-      return new Uint8Array(buffer);
+      return new Uint8Array(buffer, 0, count);
     default:
-      return new Float64Array(buffer);
+      return new Float64Array(buffer, 0, count);
   }
 }
 
@@ -158,7 +161,7 @@ const CELL_WRITERS: Readonly<Record<ValueType, (plan: ColumnPlan) => CellWriter>
     };
   },
   timestamp: ({ dialect }) => {
-    const read = (dialect === 'python' ? PYTHON_READERS : CELL_READERS).date;
+    const read = READERS[dialect].date;
     return (values, _, at, block, cell) => {
       let time = Number.NaN;
       if (block.kinds[cell] === PLAIN) {

@@ -8,6 +8,8 @@ import { tokenize } from './tokenize.ts';
 const WINDOW_BYTES = 32_768;
 /** A record larger than this is no row: a batch of the collector is at most as large. */
 export const MAX_RECORD_BYTES = 67_108_864;
+/** Memory of a longer record is given up at the end of its file. */
+const KEPT_BYTES = 1_048_576;
 /** No table has more columns. */
 const MAX_COLUMNS = 1_048_576;
 const LF = 0x0a;
@@ -30,7 +32,7 @@ export interface ScannerOptions {
  * linear, and the memory that of a window and of the longest record, whatever the file holds.
  */
 export class RecordScanner {
-  readonly #block = new RecordBlock();
+  #block = new RecordBlock();
   readonly #maxRecordBytes: number;
   readonly #windowBytes: number;
   #buffer: Buffer;
@@ -47,6 +49,19 @@ export class RecordScanner {
     this.#windowBytes = windowBytes;
     this.#offset = offset;
     this.#buffer = Buffer.allocUnsafe(windowBytes * 2);
+  }
+
+  /** Begins with another file, in the same memory. */
+  restart(): void {
+    if (this.#buffer.length > KEPT_BYTES) {
+      this.#buffer = Buffer.allocUnsafe(this.#windowBytes * 2);
+      this.#block = new RecordBlock();
+    }
+    this.#used = 0;
+    this.#needed = 1;
+    this.#offset = 0;
+    this.#maxCells = MAX_COLUMNS;
+    this.#isLineDropped = false;
   }
 
   /** Says how many cells the records have: of longer ones, places are not kept. */

@@ -7,16 +7,26 @@ import { storageFailure } from './storage-failure.ts';
 
 /** Bytes that are read at once. */
 const PIECE_BYTES = 262_144;
+/** Pieces of memory that are kept for the next file. */
+const KEPT_PIECES = 4;
 
 /** Collected rows as files: the same paths as blobs, below `<directory>/modeldata`. */
 export class DirectoryStore implements FileStore {
   readonly place: string;
   readonly name: string;
   readonly #root: string;
+  /**
+   * Memory of files that were read. Made anew for each file, it would wait outside the heap until V8 finds the sum of it
+   * worth a collection: half a megabyte for every file of a year.
+   */
+  readonly #free: Buffer[] = [];
 
-  /** @param directory The folder that the collector was given. */
-  constructor(directory: string) {
-    this.#root = path.resolve(directory, MODEL_DATA_CONTAINER);
+  /**
+   * @param directory The folder that the collector was given.
+   * @param container The folder in it that stands for the container; none when it is empty.
+   */
+  constructor(directory: string, container: string = MODEL_DATA_CONTAINER) {
+    this.#root = path.resolve(directory, container);
     this.place = `directory ${path.resolve(directory)}`;
     this.name = `The folder ${this.#root}`;
   }
@@ -56,18 +66,15 @@ export class DirectoryStore implements FileStore {
   ): AsyncGenerator<Uint8Array, void, undefined> {
     let handle: FileHandle | undefined;
     let coming: Promise<unknown> = Promise.resolve();
+    const memory: Buffer[] = [];
     try {
       abortSignal?.throwIfAborted();
       handle = await open(this.#pathOf(name));
       const end = Math.min(range.to ?? Number.POSITIVE_INFINITY, (await handle.stat()).size);
       // While one piece is taken, the next is read: two pieces of memory do for all of them when they may be used again.
-      const memory: Buffer[] = [];
       const readPiece = async (file: FileHandle, offset: number, number: number) => {
         const length = Math.max(0, Math.min(PIECE_BYTES, end - offset));
-        const buffer = memory[number % 2] ?? Buffer.allocUnsafe(length);
-        if (range.reuse === true) {
-          memory[number % 2] = buffer;
-        }
+        const buffer = range.reuse === true ? this.#piece(memory, number % 2) : Buffer.allocUnsafe(length);
         const { bytesRead } = await file.read(buffer, 0, length, offset);
         return buffer.subarray(0, bytesRead);
       };
@@ -90,6 +97,7 @@ export class DirectoryStore implements FileStore {
       throw storageFailure(error, { what: `The file ${name} could not be read`, place: this.place, abortSignal });
     } finally {
       await coming.catch(() => undefined);
+      this.#free.push(...memory.filter((piece) => piece !== undefined).slice(0, KEPT_PIECES - this.#free.length));
       await handle?.close();
     }
   }
@@ -120,6 +128,13 @@ export class DirectoryStore implements FileStore {
   /** See {@link FileStore.urlOf}. */
   urlOf(name: string): string {
     return pathToFileURL(this.#pathOf(name)).href;
+  }
+
+  /** The piece of memory of a number, which is that of another file when there is one. */
+  #piece(memory: Buffer[], number: number): Buffer {
+    const piece = memory[number] ?? this.#free.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES);
+    memory[number] = piece;
+    return piece;
   }
 
   #pathOf(name: string): string {

@@ -30,7 +30,14 @@ interface Known {
   readonly cells: CellColumn;
 }
 
-const CALL = ['correlationId', 'position', 'userCorrelationId', 'scoringTimestamp', 'requestId'] as const;
+const CALL = [
+  'correlationId',
+  'position',
+  'userCorrelationId',
+  'scoringTimestamp',
+  'requestId',
+  'modelVersion',
+] as const;
 /** Where a name without source is looked for; also the order of the columns that nobody named. */
 const ORDER: readonly TrainingColumnSource[] = ['left', 'right', 'label', 'call'];
 

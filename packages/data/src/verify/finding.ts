@@ -37,6 +37,7 @@ export type FindingSeverity = 'error' | 'warning';
  * | `FILE_OUTSIDE_DAY` | a file of rows that stands in no folder of a day |
  * | `FOLDER_UNPADDED` | a month or day without its leading zero beside others that have it |
  * | `FOLDER_CASE` | a folder whose name differs only in upper and lower case |
+ * | `NOTHING_FOUND` | there is no file and no ledger of these days: nothing was proven |
  */
 export type FindingCode =
   | 'ROWS_MISSING'
@@ -67,7 +68,8 @@ export type FindingCode =
   | 'FILE_NOT_READ'
   | 'FILE_OUTSIDE_DAY'
   | 'FOLDER_UNPADDED'
-  | 'FOLDER_CASE';
+  | 'FOLDER_CASE'
+  | 'NOTHING_FOUND';
 
 /** Where in a file something was found. */
 export interface FindingPlace {

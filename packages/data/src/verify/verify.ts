@@ -1,12 +1,12 @@
 import { AzuremlError } from '@azureml-ts/common';
 import { checkSegment, type UtcDay } from '@azureml-ts/monitoring/format';
-import { compareVersions } from '../files/collected-file.ts';
+import { asCollectedFile, compareVersions } from '../files/collected-file.ts';
 import type { DayRange } from '../files/day-range.ts';
 import { findFiles } from '../files/list-files.ts';
 import { parentPrefix, type StreamSelection, streamRoots } from '../files/stream-selection.ts';
 import { listVersions } from '../files/versions.ts';
 import type { FileStore } from '../store/file-store.ts';
-import type { FindingDraft } from './finding.ts';
+import type { Finding, FindingDraft } from './finding.ts';
 import { FindingList } from './finding-list.ts';
 import { judgeCase, judgeNames } from './judge-names.ts';
 import { recordingStore } from './recording-store.ts';
@@ -30,6 +30,12 @@ export interface VerifySource {
 export async function verifyOpened(source: VerifySource, given: VerifyOptions = {}): Promise<VerifyReport> {
   const options = resolveVerifyOptions(given);
   const { store, selection, range } = source;
+  if (selection.layout === 'json-lines') {
+    throw new AzuremlError(
+      'NOT_SUPPORTED',
+      'Rows of the layout json-lines cannot be verified: nothing beside them says how many there should be, so that none can be proven missing. Reading them with CollectedData tells of every record that is no row.',
+    );
+  }
   options.abortSignal?.throwIfAborted();
   const designations = await designationsOf(source, given);
   const findings = new FindingList(options.strict);
@@ -55,8 +61,10 @@ export async function verifyOpened(source: VerifySource, given: VerifyOptions = 
         findings.add({ designation, modelVersion, ...finding });
       };
       const known = new Set([...mine, ...companions].map(({ path }) => path));
-      // A listing goes by whole months: what is of other days is not looked at.
-      const inRange = recording.listed.filter((file) => isOfIt(file) && isInListedRange(file.path, range));
+      // A listing goes by whole months: what is of other days is not looked at, nor what is of a layout that is not read.
+      const inRange = recording.listed.filter(
+        (file) => isOfIt(file) && isInListedRange(file.path, range) && asCollectedFile(file, '') === undefined,
+      );
       judgeNames(inRange, known, mine, tell);
       if (versions.length > 0) {
         await judgeCase(store, identity, tell, options.abortSignal);
@@ -74,6 +82,9 @@ export async function verifyOpened(source: VerifySource, given: VerifyOptions = 
       files.push(...verified.files);
       writers += verified.writers;
     }
+  }
+  for (const designation of emptyOf(designations, days, given)) {
+    findings.add(nothingFound(designation, selection.modelVersion, range));
   }
   const { workspace, webserviceName, modelName } = selection;
   days.sort(compareDays);
@@ -97,6 +108,24 @@ export async function verifyOpened(source: VerifySource, given: VerifyOptions = 
     moreFindings: findings.more,
     files,
     totals: totalsOf(days, files, writers, findings),
+  };
+}
+
+/** Whoever names a designation wants to hear of it; of all of them, some may well have nothing in a range. */
+function emptyOf(names: readonly string[], days: readonly DayReport[], { designations }: VerifyOptions): string[] {
+  const empty = names.filter((name) => !days.some(({ designation }) => designation === name));
+  return designations === 'all' && days.length > 0 ? [] : empty;
+}
+
+function nothingFound(designation: string, modelVersion: string, { from, to }: DayRange): Finding {
+  const where = from === undefined && to === undefined ? '' : ` from ${from ?? 'the first day'} to ${to ?? 'the last'}`;
+  return {
+    code: 'NOTHING_FOUND',
+    severity: 'warning',
+    designation,
+    modelVersion,
+    message: `There is no file and no ledger of "${designation}"${where}: nothing was proven. Check the days (UTC), the version and the layout.`,
+    counts: {},
   };
 }
 

@@ -60,6 +60,7 @@ describe('join()', () => {
         userCorrelationId: `mine-${index}`,
         scoringTimestamp: '2026-03-04T05:06:07.890Z',
         requestId: `request-${index}`,
+        modelVersion: '1',
         left: { x: index + pair.position / 2 },
         right: { y: index * 2 + pair.position },
       });

@@ -18,6 +18,7 @@ function row(id: string, ms: number, requestId?: string, left: Record<string, un
     userCorrelationId: undefined,
     scoringTimestamp,
     requestId,
+    modelVersion: '1',
     left,
     right: null,
   };

@@ -101,7 +101,7 @@ describe('rows without a partner', () => {
           call: { id, userCorrelationId: '', scoringTimestamp: `${day}T00:00:00.000Z`, requestId: '' },
         }));
         if (rows.length > 0) {
-          yield { path: `${name}/${day}`, day, rows };
+          yield { path: `${name}/${day}`, day, modelVersion: '1', rows };
         }
       }
     }
@@ -215,7 +215,7 @@ describe('long ids', () => {
     let isClosed = false;
     async function* chunks(): AsyncGenerator<SideChunk<Row>> {
       try {
-        yield { path: 'p', day: DAY, rows: [] };
+        yield { path: 'p', day: DAY, modelVersion: '1', rows: [] };
       } finally {
         isClosed = true;
       }

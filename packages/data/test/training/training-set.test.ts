@@ -177,7 +177,7 @@ describe('trainingSet()', () => {
     const single = await temporaryFolder();
     await inputs.trainingSet(single, { left: { columns: ['city'] }, callColumns: true, columns: undefined });
     expect((await read(single, 'data.csv')).split('\n')[0]).toBe(
-      'correlationId,position,userCorrelationId,scoringTimestamp,requestId,city',
+      'correlationId,position,userCorrelationId,scoringTimestamp,requestId,modelVersion,city',
     );
     const twice = inputs.join(inputs);
     await expect(twice.trainingSet(folder, { overwrite: true })).rejects.toThrow(
@@ -284,6 +284,7 @@ describe('a split', () => {
     position: 0,
     scoringTimestamp: '',
     requestId: undefined,
+    modelVersion: '1',
     left: {},
     right: null,
   });

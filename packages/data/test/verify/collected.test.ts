@@ -206,6 +206,30 @@ describe('what collectors have stored', () => {
     ]);
   });
 
+  it('says so when there is nothing in the days, or of a designation that was named', async () => {
+    const directory = await twoWriters();
+    const none = await verify(directory, {}, { from: '2026-05-01' });
+    expect(none).toMatchObject({ holds: true, findings: [{ code: 'NOTHING_FOUND', severity: 'warning' }] });
+    expect(await verify(directory, { strict: true }, { from: '2026-05-01' })).toMatchObject({ holds: false });
+    const labels = collector(
+      folderOptions(directory, { designation: 'labels', clock: clockAt('2026-05-01T12:00:00Z') }),
+    );
+    labels.collect(rows(1));
+    await labels.close();
+    const may = { from: '2026-05-01' };
+    const named = await verify(directory, { designations: ['inputs', 'labels'] }, may);
+    expect(named.findings).toMatchObject([{ code: 'NOTHING_FOUND', designation: 'inputs' }]);
+    expect(await verify(directory, { designations: 'all' }, may)).toMatchObject({ holds: true, findings: [] });
+  });
+
+  it('looks at what is of the layout that is asked for, and at nothing else', async () => {
+    const directory = await twoWriters();
+    expect(await verify(directory, {}, { layout: 'documented' })).toMatchObject({ holds: true, findings: [] });
+    const theirs = await verify(directory, {}, { layout: 'python-v1' });
+    expect(codes(theirs.findings)).toEqual(['NOTHING_FOUND']);
+    expect(theirs.files).toEqual([]);
+  });
+
   it('holds while a writer is open, and says so once it was silent for long', async () => {
     const directory = await temporaryFolder();
     const inputs = collector(folderOptions(directory));

@@ -1,8 +1,11 @@
 import { ValidationError } from '@azureml-ts/common';
 import type { CollectedData, CollectedDataOptions } from '@azureml-ts/data';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandIo } from '../../io.ts';
 import { parseDay } from '../parse-values.ts';
+
+// Loading the package for its list would make every command slower.
+const LAYOUTS = ['auto', 'documented', 'python-v1'] as const satisfies CollectedDataOptions['layout'][];
 
 /** Which model's rows a command works on. */
 export interface ModelOptions {
@@ -20,6 +23,8 @@ export interface ModelOptions {
   readonly model: string;
   /** Version of the model. */
   readonly modelVersion: string;
+  /** Which layouts are read. */
+  readonly layout: (typeof LAYOUTS)[number];
   /** First UTC day. */
   readonly from?: string;
   /** Last UTC day, inclusive. */
@@ -45,6 +50,11 @@ export function addModelOptions(command: Command): Command {
     .option('--service <name>', 'web service (env SERVICE_NAME)')
     .requiredOption('--model <name>', 'model')
     .option('--model-version <version>', 'version of the model', 'default')
+    .addOption(
+      new Option('--layout <layout>', 'how the files are called; auto takes every layout')
+        .choices(LAYOUTS)
+        .default('auto'),
+    )
     .option('--from <time>', 'first UTC day, for example 2026-11-01', parseDay)
     .option('--to <time>', 'last UTC day, inclusive', parseDay);
 }
@@ -71,6 +81,7 @@ export function streamOf(options: StreamOptions, { env }: CommandIo): CollectedD
     modelName: options.model,
     modelVersion: options.modelVersion,
     designation: options.designation,
+    layout: options.layout,
     from: options.from,
     to: options.to,
   };

@@ -13,7 +13,6 @@ interface GenerateCommandOptions extends StreamOptions {
   readonly joinWith?: string | false;
   readonly joinTypes?: Types;
   readonly featureNames?: readonly string[];
-  readonly layout?: 'documented' | 'python-v1';
   readonly secretScope?: string;
   readonly deleteAfterDays?: number;
   readonly coolAfterDays?: number;
@@ -41,7 +40,6 @@ export function addDataGenerate(data: Command, io: CommandIo): void {
     .option('--no-join-with', 'no join')
     .option('--join-types <types>', 'types of features of the rows that are joined', parseDeclared)
     .option('--feature-names <names>', 'names of the features of files without header, with commas between', parseNames)
-    .addOption(new Option('--layout <layout>', 'how files are called').choices(['documented', 'python-v1']))
     .option('--secret-scope <name>', 'of databricks: the secret scope that holds the sign-in')
     .option('--delete-after-days <n>', 'of lifecycle: days after which files are deleted', parseDays)
     .option('--cool-after-days <n>', 'of lifecycle: days after which block blobs go to the cool tier', parseDays)
@@ -66,7 +64,8 @@ async function generate(kind: GenerateKind, options: GenerateCommandOptions, io:
 }
 
 async function textOf(kind: GenerateKind, options: GenerateCommandOptions, io: CommandIo): Promise<string> {
-  const { types, joinTypes, featureNames, layout, secretScope, deleteAfterDays, coolAfterDays, scope } = options;
+  const { types, joinTypes, featureNames, secretScope, deleteAfterDays, coolAfterDays, scope } = options;
+  const layout = options.layout === 'auto' ? undefined : options.layout;
   const settings: GenerateOptions = {
     types,
     // `true` is what a flag that can be negated has when nobody gives it.
@@ -84,7 +83,7 @@ async function textOf(kind: GenerateKind, options: GenerateCommandOptions, io: C
   }
   // Everything else is known without an account, so nobody has to sign in.
   const { generateFor } = await import('@azureml-ts/data');
-  return generateFor(kind, { ...streamOf(options, io), ...settings });
+  return generateFor(kind, { ...streamOf(options, io), ...settings, layout });
 }
 
 async function writeNew(file: string, text: string, isReplacing: boolean): Promise<void> {

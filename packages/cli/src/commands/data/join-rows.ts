@@ -8,6 +8,8 @@ export type JoinedAny = JoinedRow<object | null, object | null> & { readonly lab
 export interface Sides {
   readonly right: boolean;
   readonly label: boolean;
+  /** Whether rows of several versions of the model are among them. */
+  readonly versions: boolean;
 }
 
 const SIDES = ['left', 'right', 'label'] as const;
@@ -39,7 +41,7 @@ export async function* flatRows(rows: AsyncIterable<JoinedAny>, has: Sides): Asy
   let isSettled = false;
   for await (const row of rows) {
     if (isSettled) {
-      yield flat(row, names);
+      yield flat(row, names, has);
       continue;
     }
     for (const side of wanted) {
@@ -51,14 +53,14 @@ export async function* flatRows(rows: AsyncIterable<JoinedAny>, has: Sides): Asy
     held.push(row);
     isSettled = names.size === wanted.length || held.length === MAX_HELD;
     if (isSettled) {
-      yield* held.map((each) => flat(each, names));
+      yield* held.map((each) => flat(each, names, has));
       held = [];
     }
   }
-  yield* held.map((each) => flat(each, names));
+  yield* held.map((each) => flat(each, names, has));
 }
 
-function flat(row: JoinedAny, names: ReadonlyMap<string, readonly string[]>): Row {
+function flat(row: JoinedAny, names: ReadonlyMap<string, readonly string[]>, { versions }: Sides): Row {
   const cells: Record<string, unknown> = Object.create(null);
   const call: Record<string, unknown> = {
     correlationId: row.correlationId,
@@ -66,6 +68,7 @@ function flat(row: JoinedAny, names: ReadonlyMap<string, readonly string[]>): Ro
     userCorrelationId: row.userCorrelationId,
     scoringTimestamp: row.scoringTimestamp,
     requestId: row.requestId,
+    ...(versions ? { modelVersion: row.modelVersion } : {}),
   };
   for (const side of SIDES) {
     const features = (row[side] ?? {}) as Record<string, unknown>;

@@ -12,6 +12,7 @@ import { parseCount } from '../parse-values.ts';
 import { addModelOptions, type ModelOptions, openCollected } from './data-options.ts';
 import { countOrphans, joinReport } from './join-report.ts';
 import { flatRows, type JoinedAny, jsonRows } from './join-rows.ts';
+import { sideProgress } from './progress.ts';
 
 interface JoinCommandOptions extends ModelOptions {
   readonly designation: string;
@@ -135,19 +136,31 @@ async function openRows(options: JoinCommandOptions, io: CommandIo): Promise<Any
   const { how, orderBy, labels, on, rowId, duplicates, output, target } = options;
   const { abortSignal } = io;
   const left = await openCollected(options, io);
+  const names = options.with === undefined ? [options.designation] : [options.designation, options.with];
+  const [ofLeft, ofRight] = sideProgress(names, io);
   // A table and CSV show cells as they are stored; JSON and training sets have types.
   const types = output === 'json' || target !== undefined ? 'infer' : 'strings';
   const labelOptions = { on, rowId, duplicates, types, abortSignal, how: how === 'inner' ? how : 'left' } as const;
   if (options.with === undefined) {
-    return left.joinLabels(labels ?? '', { ...labelOptions, orderBy, left: { types } });
+    return left.joinLabels(labels ?? '', { ...labelOptions, orderBy, left: { types, onProgress: ofLeft } });
   }
   const right = await openCollected({ ...options, designation: options.with }, io);
-  const joined = left.join(right, { how, orderBy, abortSignal, left: { types }, right: { types } });
+  const joined = left.join(right, {
+    how,
+    orderBy,
+    abortSignal,
+    left: { types, onProgress: ofLeft },
+    right: { types, onProgress: ofRight },
+  });
   return labels === undefined ? joined : joined.joinLabels(labels, labelOptions);
 }
 
 async function printRows(rows: AnyRows, options: JoinCommandOptions, io: CommandIo): Promise<void> {
-  const has = { right: options.with !== undefined, label: options.labels !== undefined };
+  const has = {
+    right: options.with !== undefined,
+    label: options.labels !== undefined,
+    versions: options.modelVersion === 'all',
+  };
   const taken = atMost(rows, options.limit);
   await writeRows(io, options.output === 'json' ? jsonRows(taken, has) : flatRows(taken, has), options.output);
 }

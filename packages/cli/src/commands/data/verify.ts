@@ -5,12 +5,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import type { CommandIo } from '../../io.ts';
 import { writeDocument } from '../../output/documents.ts';
-import { writeAnnotation } from '../../output/error-lines.ts';
+import { writeAnnotation, writeError } from '../../output/error-lines.ts';
 import { jsonText, SCHEMA_VERSION } from '../../output/json.ts';
 import { writeStepSummary } from '../../output/step-summary.ts';
 import { VERSION } from '../../version.ts';
 import { collect } from '../parse-values.ts';
 import { addModelOptions, type ModelOptions, openCollected } from './data-options.ts';
+import { progressLines } from './progress.ts';
 import { findingLine, findingText, reportJson, reportTable, summaryLine } from './verify-report.ts';
 
 interface VerifyCommandOptions extends ModelOptions {
@@ -25,8 +26,6 @@ interface VerifyCommandOptions extends ModelOptions {
 const MAX_ANNOTATIONS = 10;
 /** So many lines are written at once, so that a reader that has seen enough ends it. */
 const PAGE_LINES = 500;
-/** Progress is told at each of these steps, in percent. */
-const STEP_PERCENT = 5;
 
 /**
  * `azureml-ts data verify`: proves that nothing is missing and nothing is there twice.
@@ -77,16 +76,14 @@ async function verify(
     openForMs: openFor,
     hashes: options.report !== undefined,
     abortSignal: io.abortSignal,
-    onProgress: io.isErrorTerminal === true ? progressLines(io) : undefined,
+    onProgress: progressOf(io),
   });
   const errors = report.findings.filter(({ severity }) => severity === 'error');
   for (const finding of errors.slice(0, MAX_ANNOTATIONS)) {
     writeAnnotation(io, finding.message, finding.code);
   }
   setExitCode(report.holds ? EXIT.ok : EXIT.checkFailed);
-  if (options.report !== undefined) {
-    await writeReport(options.report, report);
-  }
+  const failure = options.report === undefined ? undefined : await writeReport(options.report, report);
   await writeSummary(io, report);
   io.abortSignal?.throwIfAborted();
   try {
@@ -100,6 +97,13 @@ async function verify(
   if (output === 'table') {
     io.writeError(`azureml-ts: ${summaryLine(report)}\n`);
   }
+  if (failure !== undefined && report.holds) {
+    throw failure;
+  }
+  if (failure !== undefined) {
+    // What was found out is worse, and its exit code the one that is asked for.
+    writeError(io, failure);
+  }
 }
 
 async function writeTable(io: CommandIo, report: VerifyReport): Promise<void> {
@@ -109,13 +113,18 @@ async function writeTable(io: CommandIo, report: VerifyReport): Promise<void> {
   }
 }
 
-/** The report with the hashes of the files, for whoever has to show later what was proven. */
-async function writeReport(file: string, report: VerifyReport): Promise<void> {
+/**
+ * Writes the report with the hashes of the files, for whoever has to show later what was proven.
+ *
+ * @returns Why it could not be written: what was found out is told all the same.
+ */
+async function writeReport(file: string, report: VerifyReport): Promise<AzuremlError | undefined> {
   const document = { schemaVersion: SCHEMA_VERSION, producedBy: `azureml-ts ${VERSION}`, ...reportJson(report) };
   try {
     await writeFile(file, `${jsonText(document, 2)}\n`);
+    return undefined;
   } catch (error) {
-    throw new AzuremlError(
+    return new AzuremlError(
       'REPORT_NOT_WRITTEN',
       `The report could not be written to ${file}: ${errorMessage(error)}. Give --report a file in a folder that is there and can be written to.`,
       { cause: error },
@@ -142,17 +151,13 @@ function writeSummary(io: CommandIo, report: VerifyReport): Promise<void> {
   });
 }
 
-/** A line for every few percent of the bytes. */
-function progressLines(io: CommandIo): (progress: VerifyProgress) => void {
-  let told = '';
-  return ({ designation, fileCount, totalFiles, bytes, totalBytes, rows }) => {
-    const percent = totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100);
-    const step = `${designation} ${Math.floor(percent / STEP_PERCENT)}`;
-    if (step !== told) {
-      told = step;
-      io.writeError(`${designation}: ${percent} %, ${fileCount} of ${totalFiles} files, ${rows} rows\n`);
-    }
-  };
+function progressOf(io: CommandIo): ((progress: VerifyProgress) => void) | undefined {
+  const tell = progressLines(io);
+  return (
+    tell &&
+    (({ designation: what, fileCount, totalFiles, bytes, totalBytes, rows }) =>
+      tell({ what, bytes, totalBytes, text: `${fileCount} of ${totalFiles} files, ${rows} rows` }))
+  );
 }
 
 /** Hours, as milliseconds. */

@@ -14,15 +14,15 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function collector(designation: string, featureNames: string[]): ModelDataCollector {
-  const service = { workspace, webserviceName: 'svc', modelVersion: '2', storage: { directory: folder } };
+function collector(designation: string, featureNames: string[], modelVersion = '2'): ModelDataCollector {
+  const service = { workspace, webserviceName: 'svc', modelVersion, storage: { directory: folder } };
   return new ModelDataCollector('m', { ...service, designation, featureNames });
 }
 
 /** Three calls of one row; the last has no prediction, and a prediction is without inputs. */
-async function collectRows(): Promise<void> {
-  const inputs = collector('inputs', ['age', 'code']);
-  const predictions = collector('predictions', ['score', 'code']);
+async function collectRows(modelVersion?: string): Promise<void> {
+  const inputs = collector('inputs', ['age', 'code'], modelVersion);
+  const predictions = collector('predictions', ['score', 'code'], modelVersion);
   for (const [index, id] of ['v-1', 'v-2', 'v-3'].entries()) {
     const { correlations } = inputs.collect([[41 + index, `00${index}`]], { correlationId: id });
     if (index < 2) {
@@ -39,14 +39,21 @@ function labelFile(text = 'visit,outcome\nv-2,20\nv-1,10\nv-7,70\n'): string {
   return file;
 }
 
-async function run(...argv: string[]) {
-  const io = new RecordedIo({
+function newIo(): RecordedIo {
+  return new RecordedIo({
     AML_MODEL_DC_STORAGE: pathToFileURL(folder).href,
     AZUREML_ARM_SUBSCRIPTION: 's',
     AZUREML_ARM_RESOURCEGROUP: 'r',
     AZUREML_ARM_WORKSPACE_NAME: 'w',
     SERVICE_NAME: 'svc',
   });
+}
+
+function run(...argv: string[]) {
+  return runOn(newIo(), ...argv);
+}
+
+async function runOn(io: RecordedIo, ...argv: string[]) {
   const code = await main(['data', 'join', '--model', 'm', '--model-version', '2', ...argv], io);
   return { code, out: io.out, error: io.error };
 }
@@ -105,6 +112,7 @@ describe('azureml-ts data join', () => {
       userCorrelationId: 'v-2',
       scoringTimestamp: expect.any(String),
       requestId: null,
+      modelVersion: '2',
       left: { age: 42, code: '001' },
       right: { score: 0.5, code: 'p' },
       label: { visit: 'v-2', outcome: 20 },
@@ -112,6 +120,49 @@ describe('azureml-ts data join', () => {
     expect(document.rows[2]).toMatchObject({ right: null, label: null });
     const alone = await run('--labels', labels, '--on', 'code', '--row-id', 'code', '--output', 'json');
     expect(alone).toMatchObject({ code: 4, error: expect.stringContaining('LABEL_COLUMN_NOT_FOUND') });
+  });
+
+  it('tells the version of each row when several are read', async () => {
+    await collectRows();
+    await collectRows('10');
+    const argv = [...JOIN, '--model-version', 'all', '--how', 'outer'];
+    const { out } = await run(...argv, '--output', 'csv');
+    const [head, ...lines] = out.trimEnd().split('\n');
+    expect(head).toMatch(/,requestId,modelVersion$/);
+    const versions = lines.map((line) => line.slice(line.lastIndexOf(',') + 1));
+    expect(versions.toSorted()).toEqual(['10', '10', '10', '10', '2', '2', '2', '2']);
+    const document = JSON.parse((await run(...argv, '--output', 'json')).out);
+    expect(document.rows.map(({ modelVersion }: { modelVersion: string }) => modelVersion)).toEqual(versions);
+    const set = path.join(folder, 'set');
+    expect((await run(...JOIN, '--model-version', 'all', '--columns', 'age,modelVersion', '--target', set)).code).toBe(
+      0,
+    );
+    expect(readFileSync(path.join(set, 'data.csv'), 'utf8').split('\n').toSorted()).toEqual([
+      '',
+      '41,10',
+      '41,2',
+      '42,10',
+      '42,2',
+      'age,modelVersion',
+    ]);
+  });
+
+  it('reads one layout where that is asked for', async () => {
+    await collectRows();
+    expect((await run(...JOIN, '--layout', 'documented')).error).toContain('2 pairs of 3 rows');
+    expect((await run(...JOIN, '--layout', 'python-v1')).error).toContain('0 pairs of 0 rows');
+    expect(await run(...JOIN, '--layout', 'parquet')).toMatchObject({ code: 2 });
+  });
+
+  it('tells its progress on a terminal alone', async () => {
+    await collectRows();
+    expect((await run(...JOIN)).error).not.toContain('%');
+    const both = await runOn(Object.assign(newIo(), { isErrorTerminal: true }), ...JOIN);
+    expect(both.error).toContain('inputs and predictions: 100 %, ');
+    expect(both.error).toMatch(/of 2 files\n/);
+    const labelled = ['--labels', labelFile(), '--on', 'visit'];
+    const one = await runOn(Object.assign(newIo(), { isErrorTerminal: true }), ...labelled);
+    expect(one.error).toMatch(/^inputs: 100 %, [01] of 1 files\n/);
   });
 
   it('writes a training set and prints its files', async () => {

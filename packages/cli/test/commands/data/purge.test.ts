@@ -55,6 +55,18 @@ describe('azureml-ts data purge', () => {
     expect(await left()).toEqual(ALL.slice(2));
   });
 
+  it('leaves rows of other layouts alone, and what tells of them', async () => {
+    const theirs = path.join(directory, 'modeldata', INPUTS, '2026/01/01/inputs.csv');
+    await writeFile(theirs, 'x');
+    await writeFile(path.join(path.dirname(theirs), 'aml_telemetry.csv'), 'y');
+    expect((await run(['--before', '2026-01-02', '--layout', 'python-v1', '--yes'])).out).toBe(
+      'Removed 2 files, 2 bytes.\n',
+    );
+    expect(await left()).toEqual(ALL);
+    expect((await run(['--before', '2026-01-02', '--layout', 'documented', '--yes'])).code).toBe(0);
+    expect(await left()).toEqual(ALL.slice(2));
+  });
+
   it('removes nothing in a dry run, and lists what would go', async () => {
     const { code, out, error } = await run(['--from', '2026-01-01', '--dry-run']);
     expect(code).toBe(0);

@@ -160,9 +160,21 @@ describe('azureml-ts data verify', () => {
     });
     const rows = document.files.find(({ kind }: { kind: string }) => kind === 'rows');
     expect(rows).toMatchObject({ bytes: whole.length, sha256: createHash('sha256').update(whole).digest('hex') });
-    const failed = await run([...INPUTS, '--report', path.join(directory, 'no', 'report.json')]);
-    expect(failed.code).toBe(5);
-    expect(failed.error).toContain('[REPORT_NOT_WRITTEN]');
+  });
+
+  it('tells what it found out also when the report cannot be written, which is a failure of its own', async () => {
+    const nowhere = ['--report', path.join(directory, 'no', 'report.json')];
+    const whole = await run([...INPUTS, ...nowhere]);
+    expect(whole.code).toBe(5);
+    expect(whole.out).toContain('holds');
+    expect(whole.error).toMatch(/it holds: 8 rows[\s\S]*\[REPORT_NOT_WRITTEN\]/);
+    const json = await run([...INPUTS, ...nowhere, '--output', 'json']);
+    expect([json.code, JSON.parse(json.out).holds]).toEqual([5, true]);
+    await cut();
+    const broken = await run([...INPUTS, ...nowhere]);
+    expect(broken.code).toBe(1);
+    expect(broken.out).toContain('ROWS_MISSING');
+    expect(broken.error).toMatch(/it does not hold[\s\S]*\[REPORT_NOT_WRITTEN\]/);
   });
 
   it('counts warnings as errors on request, and a writer as silent after the hours that are given', async () => {

@@ -1,3 +1,4 @@
+import { ValidationError } from '@azureml-ts/common';
 import type { DayRange } from '../../files/day-range.ts';
 import { findFiles } from '../../files/list-files.ts';
 import type { StreamSelection } from '../../files/stream-selection.ts';
@@ -37,6 +38,7 @@ export async function compactTo(
 ): Promise<CompactResult> {
   checkCompactOptions(target, options);
   const files = await openTarget(target);
+  await checkApart(source.store, files);
   const manifests = new DayManifests(files, source.selection);
   let days: CompactedDay[];
   try {
@@ -48,6 +50,18 @@ export async function compactTo(
   }
   await manifests.save();
   return { place: files.sink.place, days };
+}
+
+/** A file that is written where it is read from would be read again, with the rows of those beside it. */
+async function checkApart(store: FileStore, target: TargetFiles): Promise<void> {
+  const name = 'any';
+  if (await target.isAt(name, store.urlOf(name))) {
+    throw new ValidationError({
+      path: 'target',
+      expected: 'another place than that of the collected rows',
+      message: `The target is where the collected rows themselves are: ${target.sink.place}. Name another folder or container. Blobs are exchanged where they are with inPlace (at the command line --in-place).`,
+    });
+  }
 }
 
 /** Goes through the days of a source, one after the other: those that are open are told and left alone. */

@@ -1,3 +1,4 @@
+import { AzuremlError } from '@azureml-ts/common';
 import type { StorageTarget } from '@azureml-ts/monitoring/format';
 import type { ExportTarget } from '../../store/export-target.ts';
 import { type CompactSource, compactTo } from './compact-days.ts';
@@ -13,5 +14,11 @@ export async function compactOpened(
   options: CompactOptions,
 ): Promise<CompactResult> {
   checkCompactOptions(target, options);
+  if (source.selection.layout === 'json-lines') {
+    throw new AzuremlError(
+      'NOT_SUPPORTED',
+      'Closed days of the layout json-lines are not written again. Export the rows instead, as Parquet, CSV or JSON Lines.',
+    );
+  }
   return target === undefined ? compactInPlace(source, source.storage, options) : compactTo(source, target, options);
 }

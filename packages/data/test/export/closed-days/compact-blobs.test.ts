@@ -92,6 +92,13 @@ describe('compactDays() to a container', () => {
     expect((await data.compactDays(target)).days).toMatchObject([{ outcome: 'kept' }]);
   });
 
+  it('is refused where that is the container of the rows', async () => {
+    await collect(['a']);
+    const target = { connectionString: azurite.connectionString, container: 'modeldata' };
+    await expect((await open()).compactDays(target)).rejects.toMatchObject({ code: 'VALIDATION' });
+    expect(await blobsIn(source)).toEqual({ 'data.csv': 'AppendBlob', '_ledger.jsonl': 'AppendBlob' });
+  });
+
   it('writes a day again that rows are appended to while it is read', async () => {
     await collect(['a'.repeat(100)]);
     const data = await open(cuts.connectionString);

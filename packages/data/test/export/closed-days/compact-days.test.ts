@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeLedgerEntry, type LedgerEntry } from '@azureml-ts/monitoring/format';
 import { CollectedData, type CompactOptions } from '../../../src/index.ts';
@@ -53,6 +53,20 @@ async function prepared(files: Record<string, string>) {
 }
 
 describe('compactDays() to another place', () => {
+  it('is refused where that is the place of the rows, also under another name', async () => {
+    const files = { [`${DAY}/data.csv`]: HEADER + row('1', 'a-1'), [`${DAY}/data-2.csv`]: HEADER + row('2', 'a-2') };
+    const { data, directory } = await prepared(files);
+    const link = path.join(await temporaryFolder(), 'link');
+    await symlink(path.join(directory, 'modeldata'), link);
+    for (const target of [path.join(directory, 'modeldata'), link]) {
+      await expect(data.compactDays(target)).rejects.toMatchObject({ code: 'VALIDATION', details: { path: 'target' } });
+    }
+    const folder = path.join(directory, 'modeldata', ROOT);
+    expect((await readdir(path.join(folder, DAY))).sort()).toEqual(['data-2.csv', 'data.csv']);
+    expect(await readFile(path.join(folder, DAY, 'data.csv'), 'utf8')).toBe(files[`${DAY}/data.csv`]);
+    expect(await readdir(folder)).toEqual(['2026']);
+  });
+
   it('puts parts whose headers are equal under one header, and keeps other columns apart', async () => {
     const { data, target, read, names } = await prepared({
       [`${DAY}/data.csv`]: HEADER + row('1', 'a-1') + row('"2\n""2"""', 'a-2'),

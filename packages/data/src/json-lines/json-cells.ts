@@ -1,0 +1,58 @@
+import { CELL_READERS, type CellType, type CellValue } from '../rows/cell-types.ts';
+import { parseDecimal } from '../scan/parse-number.ts';
+import { PLAIN, type RecordBlock } from '../scan/record-block.ts';
+
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const WHOLE = /^-?\d+$/;
+/** The Python collector writes times as milliseconds since 1970. */
+const MILLISECONDS = /^-?\d{1,15}$/;
+const WORDS = new Map<string, CellValue>([
+  ['true', true],
+  ['false', false],
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+]);
+
+/**
+ * Reads a cell of JSON when nobody declared its type: what it is there. A number that is whole and too large to be exact
+ * stays a text, as in other files; a nested value is its text.
+ */
+export function inferJsonCell(block: RecordBlock, cell: number): CellValue {
+  const start = block.starts[cell] as number;
+  const end = block.ends[cell] as number;
+  if (block.kinds[cell] !== PLAIN) {
+    return block.text(cell);
+  }
+  if (start === end) {
+    return null;
+  }
+  const first = block.bytes[start] as number;
+  if (first === MINUS || (first >= ZERO && first <= NINE)) {
+    const known = parseDecimal(block.bytes, start, end, true);
+    return Number.isNaN(known) ? numberOf(block.ownText(cell)) : known;
+  }
+  const text = block.text(cell);
+  return WORDS.get(text) ?? text;
+}
+
+function numberOf(text: string): CellValue {
+  const word = WORDS.get(text);
+  const value = Number(text);
+  // What no double holds stays as it is written.
+  const isHeld = Number.isFinite(value) && (!WHOLE.test(text) || Number.isSafeInteger(value));
+  return word ?? (isHeld ? value : text);
+}
+
+/** Reads a cell of JSON as its text; `null` where there is none. */
+export function readJsonText(block: RecordBlock, cell: number): string | null {
+  return block.kinds[cell] === PLAIN && block.starts[cell] === block.ends[cell] ? null : block.text(cell);
+}
+
+/** Readers of declared types for cells of JSON. */
+export const JSON_READERS: Readonly<Record<CellType, (text: string) => CellValue | undefined>> = {
+  ...CELL_READERS,
+  date: (text) => (MILLISECONDS.test(text) ? new Date(Number(text)) : CELL_READERS.date(text)),
+};
