@@ -46,6 +46,7 @@ export type {
   ClassicDeploymentConfiguration,
   DeployFromImageOptions,
 } from './classic/create/deploy-classic.ts';
+export type { ClassicDeploymentPlan } from './classic/create/plan-classic.ts';
 export type { AksEndpointVersion } from './classic/endpoint-version.ts';
 export type { ClassicListOptions } from './classic/list-services.ts';
 export type { MigrateOptions } from './classic/migrate.ts';
@@ -100,6 +101,7 @@ export type {
   LocalSearchOptions,
 } from './local/local-plane.ts';
 export { type LocalDeleteOptions, LocalWebservice } from './local/local-webservice.ts';
+export type { LocalDeploymentPlan } from './local/plan-local.ts';
 export type { LocalWebserviceSettings } from './local/settings.ts';
 export type { DownloadModelOptions } from './model/download-model.ts';
 export { InferenceConfig, type InferenceConfigOptions } from './model/inference-config.ts';
@@ -110,11 +112,12 @@ export {
   type ModelOptions,
   type RegisteredModel,
 } from './model/model.ts';
+export type { PlannedRequest, PlannedUpload } from './model/planned-work.ts';
 export type { RegisterModelOptions } from './model/registered-models.ts';
 export type { Traffic } from './online/check-traffic.ts';
 export type { DataCollectionSettings, DataCollectorSettings, RollingRate } from './online/data-collector.ts';
 export type { OnlineDeployOptions } from './online/deploy/deploy-options.ts';
-export type { DeploymentPlan, PlannedRequest, PlannedUpload } from './online/deploy/deployment-plan.ts';
+export type { DeploymentPlan } from './online/deploy/deployment-plan.ts';
 export type { OnlineDeploymentConfiguration, OnlineDeploymentOptions } from './online/deployment-configuration.ts';
 export type { EndpointAuthMode } from './online/endpoint-keys.ts';
 export type { RotateKeysOptions } from './online/endpoint-secrets.ts';

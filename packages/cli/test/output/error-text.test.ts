@@ -27,6 +27,11 @@ describe('the text of an error', () => {
     ],
     ['SCORING_FAILED', 'Correct the input and call run() again.', 'Correct the input and run the command again.'],
     ['DEPLOYMENT_FAILED', 'Call delete() again; it may do.', 'Run the command again; it may do.'],
+    [
+      'WEBSERVICE_EXISTS',
+      'Set overwrite: true to replace it, or deploy with another deploymentName and shift the traffic.',
+      'Give --overwrite to replace it, or deploy with another name in the file and shift the traffic.',
+    ],
   ])('of the code %s names options and commands: %s', (code, message, expected) => {
     expect(of(code, message)).toBe(expected);
   });

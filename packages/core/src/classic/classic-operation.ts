@@ -14,6 +14,8 @@ export interface BegunOperation {
   readonly id: string;
   /** No look before this many milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Texts to mask in what the service says of a failure. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 /** What {@link classicOperation} asks for and tells. */
@@ -76,6 +78,7 @@ export function classicOperation(workspace: Workspace, init: ClassicOperationIni
         query: { offset: init.isTold && polls > 0 ? String(offset) : undefined },
         hasContentType: init.hasContentType,
         abortSignal,
+        secrets: init.secrets,
         what: `Asking for the state of: ${init.what}`,
         notFound: {
           code: 'OPERATION_NOT_FOUND',
@@ -99,11 +102,11 @@ export function isTold(options: ProgressOptions): boolean {
 }
 
 /** A fault with the line breaks that the service escapes in its messages. */
-export function unescapedFault(value: unknown): ServiceFault | undefined {
+export function unescapedFault(value: unknown, secrets?: readonly string[]): ServiceFault | undefined {
   if (value === undefined || value === null) {
     return undefined;
   }
-  const fault = faultOf(value);
+  const fault = faultOf(value, secrets);
   return { ...fault, message: fault.message?.replaceAll('\\r', '').replaceAll('\\n', '\n') };
 }
 
@@ -120,7 +123,7 @@ function readStatus(answer: AzureAnswer, init: ClassicOperationInit, log: string
   return {
     state: stateOf(said),
     message: lines.length > 0 ? lines.join('\n') : step === undefined ? said : `${said} (${step})`,
-    fault: unescapedFault(valueAt(answer.json, 'error')),
+    fault: unescapedFault(valueAt(answer.json, 'error'), init.secrets),
     hint: hintOf(step, textAt(answer.json, 'operationLog')),
     retryAfterMs: retryAfterOf(answer),
     requestId: answer.requestId,

@@ -129,7 +129,7 @@ export abstract class ClassicWebservice extends ClassicAccess {
       isTold: isTold(options),
       onFailed: async (abortSignal) => {
         await readOn(pending.what, () => this.refresh({ abortSignal }), abortSignal);
-        return unescapedFault(this.raw['error']);
+        return unescapedFault(this.raw['error'], pending.secrets);
       },
     });
     await waitForOperation(operation, subject, { ...options, ...next() });

@@ -1,11 +1,13 @@
 import { createLogger, endSentence, errorMessage, type WaitOptions } from '@azureml-ts/common';
 import { type JsonObject, textAt, valueAt } from '../azure/json-object.ts';
 import { faultDetails } from '../azure/request-failure.ts';
+import { masked } from '../azure/service-fault.ts';
 import { WebserviceError } from '../errors.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { unescapedFault } from './classic-operation.ts';
 import type { JsonPatchStep } from './json-patch.ts';
 import { callModelManagement } from './model-management.ts';
+import { secretsIn } from './secrets.ts';
 
 const log = createLogger('core');
 /** Time for a check with all its tries: it is a help, and must not hold a call up for long. */
@@ -69,11 +71,13 @@ async function ask(
 ): Promise<void> {
   const { abortSignal, timeoutMs = CHECK_TIMEOUT_MS } = next();
   let answer: unknown;
+  const secrets = secretsIn(body);
   try {
     ({ json: answer } = await callModelManagement(workspace, {
       method: 'POST',
       path,
       body,
+      secrets,
       what: `The check of: ${what}`,
       abortSignal,
       timeoutMs: Math.min(CHECK_TIMEOUT_MS, timeoutMs),
@@ -88,10 +92,10 @@ async function ask(
   if (message === undefined || message === '') {
     return;
   }
-  const fault = unescapedFault(valueAt(answer, 'error'));
+  const fault = unescapedFault(valueAt(answer, 'error'), secrets);
   throw new WebserviceError(
     'REQUEST_REFUSED',
-    `${what} was refused by the service's check: ${endSentence(fault?.message ?? message)} Nothing was changed.`,
+    `${what} was refused by the service's check: ${endSentence(fault?.message ?? masked(message, secrets))} Nothing was changed.`,
     { details: fault === undefined ? {} : faultDetails(fault) },
   );
 }

@@ -1,6 +1,6 @@
 import { REDACTED, redactSecrets } from '@azureml-ts/common';
 import { isJsonObject } from '../azure/json-object.ts';
-import { shownVariables } from '../online/variables.ts';
+import { secretValues, shownVariables } from '../online/variables.ts';
 
 /** Fields of the classic service that hold secrets, wherever they stand. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['sslKey', 'primaryKey', 'secondaryKey', 'password']);
@@ -21,6 +21,21 @@ export function withoutSecrets(value: unknown): unknown {
     return value;
   }
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shownField(name, inner)]));
+}
+
+/** Every text that {@link withoutSecrets} masks, to be masked in what the service says of it too. */
+export function secretsIn(value: unknown): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap(secretsIn);
+  }
+  return !isJsonObject(value)
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) => {
+        if (typeof inner === 'string') {
+          return SECRET_FIELDS.has(name) && inner !== '' ? [inner] : [];
+        }
+        return name === 'environmentVariables' && isJsonObject(inner) ? secretValues(inner) : secretsIn(inner);
+      });
 }
 
 function shownField(name: string, value: unknown): unknown {

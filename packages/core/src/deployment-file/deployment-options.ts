@@ -6,6 +6,7 @@ import {
   AksEndpointDeploymentConfiguration,
 } from '../classic/configuration/aks-deployment-configuration.ts';
 import type { ClassicEnvironment } from '../classic/create/classic-environment.ts';
+import { type Environment, isEnvironment } from '../environment/environment.ts';
 import { DeploymentConfigurationError, type DeploymentFault } from '../errors.ts';
 import { LocalDeploymentConfiguration } from '../local/deployment-configuration.ts';
 import { InferenceConfig } from '../model/inference-config.ts';
@@ -15,6 +16,7 @@ import { OnlineDeploymentConfiguration } from '../online/deployment-configuratio
 import type { ServiceConfiguration } from '../webservice/webservice.ts';
 import type { DeploymentFileType } from './key-rule.ts';
 import { type GivenModel, modelOf } from './model-reference.ts';
+import { type GivenEnvironment, onlineEnvironment } from './online-environment.ts';
 
 /** What a deployment file says, as `Model.deploy` takes it. */
 export interface FileDeploymentOptions extends ModelDeployOptions {
@@ -26,9 +28,10 @@ export interface FileDeploymentOptions extends ModelDeployOptions {
 type ReadOptions = Record<string, unknown> & {
   name?: string;
   endpointName?: string;
+  deploymentName?: string;
   codeConfiguration?: { code?: string; scoringScript?: string };
   environmentVariables?: Record<string, string>;
-  environment?: string | ClassicEnvironment;
+  environment?: unknown;
   model?: GivenModel;
   models?: GivenModel[];
   computeTargetName?: string;
@@ -48,8 +51,17 @@ export async function deploymentOptions(
   read: Record<string, unknown>,
   folder: string,
 ): Promise<{ options: FileDeploymentOptions | undefined; faults: DeploymentFault[] }> {
-  const { name, endpointName, codeConfiguration, environment, model, models, traffic, environmentVariables, ...rest } =
-    read as ReadOptions;
+  const {
+    name,
+    endpointName,
+    codeConfiguration,
+    environment: _environment,
+    model,
+    models,
+    traffic,
+    environmentVariables,
+    ...rest
+  } = read as ReadOptions;
   // Those of `resources` are options of their own.
   const { $schema: _schema, type: _type, resources: _resources, ...settings } = rest;
   const faults: DeploymentFault[] = [];
@@ -65,7 +77,7 @@ export async function deploymentOptions(
     return [found];
   });
   const isClassic = type === 'aks' || type === 'aci' || type === 'aks_endpoint';
-  const definition = isClassic ? await environmentOf(environment, faults) : undefined;
+  const image = await imageOf(type, read as ReadOptions, faults);
   const configuration = configurationOf(
     type,
     {
@@ -89,8 +101,9 @@ export async function deploymentOptions(
       : {
           inferenceConfig: new InferenceConfig({
             entryScript: codeConfiguration.scoringScript,
-            sourceDirectory: codeConfiguration.code ?? folder,
-            ...(isClassic ? { environmentVariables, environment: definition } : {}),
+            sourceDirectory: isEnvironment(image) ? undefined : (codeConfiguration.code ?? folder),
+            environment: image,
+            ...(isClassic ? { environmentVariables } : {}),
           }),
         }),
     ...(traffic === undefined ? {} : { traffic }),
@@ -160,7 +173,25 @@ function configurationOf(
   }
 }
 
-async function environmentOf(
+/** What the script runs in, when the file says it. */
+async function imageOf(
+  type: DeploymentFileType,
+  { environment, codeConfiguration, endpointName, deploymentName }: ReadOptions,
+  faults: DeploymentFault[],
+): Promise<ClassicEnvironment | Environment | undefined> {
+  if (type !== 'online' || environment === undefined) {
+    return classicEnvironment(environment as string | ClassicEnvironment | undefined, faults);
+  }
+  if (codeConfiguration?.code !== undefined) {
+    const message =
+      'does not go with environment: the image holds the code, and scoring_script is its path there; without environment the image is made from the code';
+    faults.push({ path: 'codeConfiguration.code', message });
+  }
+  const name = `azureml-ts-${endpointName ?? ''}-${deploymentName ?? 'default'}`;
+  return onlineEnvironment(environment as GivenEnvironment, name, faults);
+}
+
+async function classicEnvironment(
   given: string | ClassicEnvironment | undefined,
   faults: DeploymentFault[],
 ): Promise<ClassicEnvironment | undefined> {

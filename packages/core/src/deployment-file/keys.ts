@@ -1,4 +1,4 @@
-import { nearestName } from '../classic/configuration/nearest-name.ts';
+import { nearestName } from '@azureml-ts/common';
 import { ACI_KEYS, AKS_ENDPOINT_KEYS, AKS_KEYS, LOCAL_KEYS } from './classic-keys.ts';
 import { DEPLOYMENT_FILE_TYPES, type DeploymentFileType, type Keys } from './key-rule.ts';
 import { ONLINE_KEYS } from './online-keys.ts';
@@ -34,6 +34,9 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   version_name: 'name',
 };
 
+/** Keys of an environment of azure-ai-ml that install Python packages. */
+const CONDA: readonly string[] = ['conda_file', 'conda_dependencies', 'conda'];
+
 /**
  * Says that there is no key of a name, and which one was probably meant.
  *
@@ -43,8 +46,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
  */
 export function unknownKey(key: string, keys: Keys, type: DeploymentFileType | undefined): string {
   const names = Object.keys(keys);
-  if (type === 'online' && key === 'environment') {
-    return 'is not a key of the type online: the container is made from the code and its lock file; an image of your own needs Model.deploy() with an Environment';
+  if (Object.hasOwn(keys, 'inference_config') && CONDA.includes(key)) {
+    return 'is for Python; for Node the image is made from the code and its package-lock.json when environment is left out, or give image or build';
   }
   const other = type === undefined || !Object.hasOwn(OTHER_NAMES, key) ? undefined : OTHER_NAMES[key];
   const meant = other !== undefined && Object.hasOwn(keys, other.split('.')[0] ?? '') ? other : nearestName(key, names);

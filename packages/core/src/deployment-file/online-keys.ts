@@ -1,3 +1,4 @@
+import { ONLINE_ENVIRONMENT } from './environment-keys.ts';
 import type { KeyRule, Keys } from './key-rule.ts';
 import { AZURE_KEYS, COLLECTOR_SWITCH, COMPUTE, DESTINATION_KEYS, MODEL_KEYS, SHARED_KEYS } from './shared-keys.ts';
 
@@ -71,9 +72,14 @@ const PROBE: Keys = {
     least: 1,
     about: 'Successes in a row after which it is healthy. Default 1.',
   },
-  timeout: { ...SECONDS, least: 0.001, about: 'Longest wait for an answer, in seconds. Default 2.', to: 'timeoutMs' },
+  timeout: { ...SECONDS, least: 0.001, about: 'Longest wait for an answer, in seconds. Default 5.', to: 'timeoutMs' },
   period: { ...SECONDS, least: 0.001, about: 'Wait between two questions, in seconds. Default 10.', to: 'periodMs' },
-  initial_delay: { ...SECONDS, least: 0, about: 'Wait before the first question, in seconds.', to: 'initialDelayMs' },
+  initial_delay: {
+    ...SECONDS,
+    least: 0,
+    about: 'Wait before the first question, in seconds. Default 30 for liveness, 10 for readiness.',
+    to: 'initialDelayMs',
+  },
 };
 
 const ACCESS = { enabled: true, disabled: false };
@@ -85,6 +91,7 @@ export const ONLINE_KEYS: Keys = {
   name: { is: 'text', about: 'Name of the deployment. Default default.', to: 'deploymentName' },
   ...AZURE_KEYS,
   ...MODEL_KEYS,
+  environment: ONLINE_ENVIRONMENT,
   ...DESTINATION_KEYS,
   auth_mode: {
     is: 'word',
@@ -114,13 +121,13 @@ export const ONLINE_KEYS: Keys = {
         is: 'number',
         isWhole: true,
         least: 1,
-        about: 'Requests that one instance works on at a time. Default 1.',
+        about: 'Requests that one instance works on at a time. Default 8.',
       },
       request_timeout_ms: {
         is: 'number',
         isWhole: true,
         least: 1,
-        about: 'Longest time for one request. Default 5000.',
+        about: 'Longest time for one request. Default 60000.',
       },
       max_queue_wait_ms: { is: 'number', isWhole: true, least: 0, about: 'Longest wait of a request. Default 500.' },
     },

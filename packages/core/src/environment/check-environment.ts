@@ -1,13 +1,11 @@
 import { ValidationError } from '@azureml-ts/common';
+import { ASSET_NAME_RULE, isAssetName } from '../workspace/asset-name.ts';
 import type { EnvironmentOptions } from './environment.ts';
-
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}$/;
-const NAME_RULE = '1 to 255 letters, digits, "-", "_" and ".", starting with a letter or digit';
 
 /** Checks the name of an environment. */
 export function checkEnvironmentName(name: unknown, path = 'name'): void {
-  if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new ValidationError({ path, expected: NAME_RULE, received: name });
+  if (!isAssetName(name)) {
+    throw new ValidationError({ path, expected: ASSET_NAME_RULE, received: name });
   }
 }
 

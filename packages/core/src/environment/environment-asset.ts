@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { AzuremlError, ValidationError, type WaitOptions } from '@azureml-ts/common';
-import type { JsonObject } from '../azure/json-object.ts';
+import type { EnvironmentVersion } from '@azure/arm-machinelearning';
+import { AzuremlError, isAzuremlError, ValidationError, type WaitOptions } from '@azureml-ts/common';
+import { describedAnew } from '../upload/asset-description.ts';
 import { type ContentFile, folderContent } from '../upload/content-file.ts';
-import { contentHash } from '../upload/content-hash.ts';
+import { type HashedContent, hashedContent } from '../upload/content-hash.ts';
 import { contentPath } from '../upload/upload-content.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Environment, EnvironmentRoutes } from './environment.ts';
@@ -18,11 +19,11 @@ export interface EnvironmentAsset {
   /** What is there already. */
   readonly existing?: EnvironmentRecord | undefined;
   /** What is uploaded first. */
-  readonly files?: readonly ContentFile[] | undefined;
-  /** Address of the folder that {@link files} are uploaded to. */
+  readonly content?: HashedContent | undefined;
+  /** Address of the folder that {@link content} is uploaded to. */
   readonly url?: string | undefined;
-  /** Properties of the version to make. */
-  readonly properties: JsonObject;
+  /** Properties of the version to make or to change; `undefined` when it is as it should be. */
+  readonly properties?: EnvironmentVersion['properties'] | undefined;
 }
 
 /** What an environment is made from. */
@@ -46,6 +47,9 @@ export async function environmentInit(environment: Environment): Promise<Environ
     return { ...common, image };
   }
   const context = await folderContent(build.directory, { ignoreFile: build.ignoreFile }).catch((cause: unknown) => {
+    if (isAzuremlError(cause)) {
+      throw cause;
+    }
     throw new ValidationError({
       path: 'build.directory',
       expected: 'a folder that exists',
@@ -64,6 +68,9 @@ export async function environmentInit(environment: Environment): Promise<Environ
   return { ...common, context, dockerfile };
 }
 
+/** Routes as Azure keeps them. */
+type InferenceRoutes = NonNullable<EnvironmentVersion['properties']['inferenceConfig']>;
+
 /**
  * Looks whether an environment is registered, and how it would be. Sends only GETs.
  *
@@ -75,7 +82,8 @@ export async function environmentAsset(
   options: WaitOptions,
 ): Promise<EnvironmentAsset> {
   const { name, image, context, dockerfile = 'Dockerfile', routes } = init;
-  const hash = context === undefined ? undefined : await contentHash(context, options.abortSignal);
+  const content = context === undefined ? undefined : await hashedContent(context, options.abortSignal);
+  const hash = content?.hash;
   const inferenceConfig =
     routes === undefined
       ? undefined
@@ -85,17 +93,13 @@ export async function environmentAsset(
           scoringRoute: { ...routes.scoring },
         };
   const definition = JSON.stringify([image ?? null, hash ?? null, dockerfile, inferenceConfig ?? null]);
-  const version =
-    init.version ??
-    (hash !== undefined && init.dockerfile === undefined
-      ? hash.slice(0, VERSION_DIGITS)
-      : createHash('sha256').update(definition).digest('hex').slice(0, VERSION_DIGITS));
+  const version = init.version ?? createHash('sha256').update(definition).digest('hex').slice(0, VERSION_DIGITS);
+  const { tags, description } = init;
   const existing = await findEnvironment(workspace, name, version, options);
   if (existing !== undefined) {
-    checkSame(existing, image, hash);
-    return { name, version, existing, properties: {} };
+    checkSame(existing, { image, hash, dockerfile, inferenceConfig });
+    return { name, version, existing, properties: describedAnew(existing.resource.properties, { tags, description }) };
   }
-  const { tags, description } = init;
   const properties = {
     ...(description === undefined ? {} : { description }),
     ...(tags === undefined || Object.keys(tags).length === 0 ? {} : { tags: { ...tags } }),
@@ -109,21 +113,35 @@ export async function environmentAsset(
   const { accountUrl, containerName } = await workspace.getDefaultStorage(options);
   const url = `${accountUrl}/${containerName}/${contentPath('environments', hash)}`;
   const build = { contextUri: `${url}/`, dockerfilePath: dockerfile };
-  return { name, version, files: context, url, properties: { ...properties, build } };
+  return { name, version, content, url, properties: { ...properties, build } };
 }
 
 function checkSame(
   { name, version, resource }: EnvironmentRecord,
-  image: string | undefined,
-  hash: string | undefined,
+  wanted: {
+    readonly image: string | undefined;
+    readonly hash: string | undefined;
+    readonly dockerfile: string;
+    readonly inferenceConfig: InferenceRoutes | undefined;
+  },
 ): void {
-  const { image: oldImage, build } = resource.properties;
-  const isSame = hash === undefined ? oldImage === image : build?.contextUri.includes(hash) === true;
-  if (!isSame) {
+  const { image, build, inferenceConfig } = resource.properties;
+  const isSameImage =
+    wanted.hash === undefined
+      ? image === wanted.image
+      : build?.contextUri.includes(wanted.hash) === true &&
+        (build.dockerfilePath ?? 'Dockerfile') === wanted.dockerfile;
+  if (!isSameImage || routesText(inferenceConfig) !== routesText(wanted.inferenceConfig)) {
     throw new AzuremlError(
       'ENVIRONMENT_EXISTS',
       `The environment ${name}:${version} is registered already with another definition, and a version never changes. Give another version, or none.`,
       { details: { name, version } },
     );
   }
+}
+
+function routesText(routes: InferenceRoutes | undefined): string {
+  return (['livenessRoute', 'readinessRoute', 'scoringRoute'] as const)
+    .map((name) => `${routes?.[name]?.port} ${routes?.[name]?.path}`)
+    .join();
 }

@@ -1,5 +1,5 @@
-import type { EnvironmentVersion } from '@azure/arm-machinelearning';
 import type { WaitOptions } from '@azureml-ts/common';
+import { limited } from '../azure/limited.ts';
 import { type UploadProgress, uploadContent } from '../upload/upload-content.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Environment } from './environment.ts';
@@ -17,27 +17,27 @@ export async function registerEnvironment(
   environment: Environment,
   options: RegistrationOptions,
 ): Promise<EnvironmentRecord> {
-  const { onUpload: _, ...limits } = options;
-  return makeEnvironment(
-    workspace,
-    await environmentAsset(workspace, await environmentInit(environment), limits),
-    options,
-  );
+  const { onUpload, timeoutMs, abortSignal: given } = options;
+  const what = `Registering the environment ${environment.name}`;
+  return limited(what, { timeoutMs, abortSignal: given }, async (abortSignal) => {
+    const asset = await environmentAsset(workspace, await environmentInit(environment), { abortSignal });
+    return makeEnvironment(workspace, asset, { abortSignal, onUpload });
+  });
 }
 
-/** Makes a version that was planned. */
+/** Makes, or changes, a version that was planned. */
 export async function makeEnvironment(
   workspace: Workspace,
   asset: EnvironmentAsset,
   options: RegistrationOptions,
 ): Promise<EnvironmentRecord> {
-  const { name, version, existing, files, properties } = asset;
-  if (existing !== undefined) {
+  const { name, version, existing, content, properties } = asset;
+  if (existing !== undefined && properties === undefined) {
     return existing;
   }
   const { onUpload, ...limits } = options;
-  if (files !== undefined) {
-    await uploadContent(workspace, files, { ...limits, kind: 'environments', onUpload });
+  if (content !== undefined) {
+    await uploadContent(workspace, content, { ...limits, kind: 'environments', onUpload });
   }
   const { resourceGroup, workspaceName, azure } = workspace;
   const resource = await azure.call(
@@ -48,7 +48,7 @@ export async function makeEnvironment(
         workspaceName,
         name,
         version,
-        { properties } as EnvironmentVersion,
+        { properties: properties ?? {} },
         callOptions,
       ),
   );

@@ -5,12 +5,12 @@ import { serviceNameFault } from '../classic/configuration/rules.ts';
 import type { DeploymentFault } from '../errors.ts';
 import type { Model, ModelDeployOptions } from '../model/model.ts';
 import { WEBSERVICE_KINDS } from '../webservice/find-services.ts';
+import { ASSET_NAME_RULE, isAssetName } from '../workspace/asset-name.ts';
 import type { LocalDeploymentConfiguration } from './deployment-configuration.ts';
 import { destinationFaults } from './insights-destination.ts';
 import { variableFaults } from './settings.ts';
 
 const EXTENSIONS = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'];
-const MODEL_NAME = /^[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}$/;
 
 /** The scoring script and its folder, as absolute paths. */
 export interface ScriptPlace {
@@ -125,9 +125,9 @@ async function checkModels(options: ModelDeployOptions, faults: DeploymentFault[
       continue;
     }
     for (const field of ['name', 'version'] as const) {
-      if (typeof model[field] !== 'string' || !MODEL_NAME.test(model[field])) {
-        const message = 'must be 1 to 255 letters, digits, "-", "_" and ".", and start with a letter or digit';
-        faults.push({ path: `${path}.${field}`, message: `${message}, but is ${shown(model[field])}` });
+      if (!isAssetName(model[field])) {
+        const message = `must be ${ASSET_NAME_RULE}, but is ${shown(model[field])}`;
+        faults.push({ path: `${path}.${field}`, message });
       }
     }
     if (typeof model.path !== 'string' || model.path === '') {

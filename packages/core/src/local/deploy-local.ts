@@ -3,7 +3,7 @@ import type { InferenceConfig } from '../model/inference-config.ts';
 import type { Model, ModelDeployOptions } from '../model/model.ts';
 import { hasSlash } from '../workspace/arm-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { checkDeployment } from './check-deployment.ts';
+import { checkDeployment, type ScriptPlace } from './check-deployment.ts';
 import type { LocalDeploymentConfiguration } from './deployment-configuration.ts';
 import { LocalWebservice } from './local-webservice.ts';
 import { runningServices } from './running-services.ts';
@@ -31,30 +31,14 @@ export async function deployLocal(
   options: ModelDeployOptions,
   internals: DeployLocalInternals = {},
 ): Promise<LocalWebservice> {
-  const { faults, script } = await checkDeployment(options);
-  if (hasSlash(workspace.subscriptionId)) {
-    // It is a part of the path of collected rows.
-    faults.push({
-      path: 'workspace.subscriptionId',
-      message: `must not hold a slash, but is "${workspace.subscriptionId}"`,
-    });
-  }
-  if (faults.length > 0) {
-    throw new DeploymentConfigurationError(`The deployment of "${options.name ?? 'a service without name'}"`, faults);
-  }
-  const { name } = options;
-  // Checked above.
-  const configuration = options.deploymentConfig as LocalDeploymentConfiguration;
-  const models = (options.models ?? []) as readonly Model[];
-  const { environmentVariables } = options.inferenceConfig as InferenceConfig;
-  const command = internals.serverCommand ?? findServerCommand();
-  const folder = new ServiceFolder(configuration.directory, name);
+  const { name, configuration, models, script, scriptVariables, command, folder } = await checkedLocal(
+    workspace,
+    options,
+    internals,
+  );
   const running = runningServices.get(folder.path);
   if (running !== undefined && options.overwrite !== true) {
-    throw new WebserviceError(
-      'WEBSERVICE_EXISTS',
-      `This process already runs the service "${name}" in ${folder.path}. Set overwrite: true to replace it, or delete it first.`,
-    );
+    throw serviceRuns(name, folder.path);
   }
   // Taken at once, so that two deployments of one name at the same time cannot both go on.
   const outcome = Promise.withResolvers<LocalWebservice | undefined>();
@@ -69,7 +53,7 @@ export async function deployLocal(
       configuration,
       folder,
       command,
-      environment: { ...script, modelDirectory, scriptVariables: environmentVariables },
+      environment: { ...script, modelDirectory, scriptVariables },
       models: models.map((model) => `${model.name}:${model.version}`),
       stopLimits: internals.stopLimits,
     });
@@ -86,4 +70,59 @@ export async function deployLocal(
     }
     throw error;
   }
+}
+
+/** A local deployment in which everything is right that can be seen before it starts. */
+export interface CheckedLocal {
+  readonly name: string;
+  readonly configuration: LocalDeploymentConfiguration;
+  readonly models: readonly Model[];
+  readonly script: ScriptPlace;
+  readonly scriptVariables: Readonly<Record<string, string>>;
+  /** File of the server's command. */
+  readonly command: string;
+  readonly folder: ServiceFolder;
+}
+
+/**
+ * Checks a local deployment.
+ *
+ * @throws {@link DeploymentConfigurationError} listing every fault; `INFERENCE_SERVER_NOT_FOUND`.
+ */
+export async function checkedLocal(
+  workspace: Workspace,
+  options: ModelDeployOptions,
+  internals: DeployLocalInternals,
+): Promise<CheckedLocal> {
+  const { faults, script } = await checkDeployment(options);
+  if (hasSlash(workspace.subscriptionId)) {
+    // It is a part of the path of collected rows.
+    faults.push({
+      path: 'workspace.subscriptionId',
+      message: `must not hold a slash, but is "${workspace.subscriptionId}"`,
+    });
+  }
+  if (faults.length > 0) {
+    throw new DeploymentConfigurationError(`The deployment of "${options.name ?? 'a service without name'}"`, faults);
+  }
+  const { name } = options;
+  // Checked above.
+  const configuration = options.deploymentConfig as LocalDeploymentConfiguration;
+  return {
+    name,
+    configuration,
+    models: (options.models ?? []) as readonly Model[],
+    script,
+    scriptVariables: (options.inferenceConfig as InferenceConfig).environmentVariables,
+    command: internals.serverCommand ?? findServerCommand(),
+    folder: new ServiceFolder(configuration.directory, name),
+  };
+}
+
+/** What it means that this process runs a service of the name already. */
+export function serviceRuns(name: string, folder: string): WebserviceError {
+  return new WebserviceError(
+    'WEBSERVICE_EXISTS',
+    `This process already runs the service "${name}" in ${folder}. Set overwrite: true to replace it, or delete it first.`,
+  );
 }

@@ -49,12 +49,22 @@ export interface ServiceEnvironment {
  * @param inherited The caller's environment.
  */
 export function serviceEnvironment(service: ServiceEnvironment, inherited: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { settings, workspace } = service;
   const env: NodeJS.ProcessEnv = { ...inherited };
   for (const name of Object.keys(RESERVED_VARIABLES)) {
     delete env[name];
   }
-  Object.assign(env, service.scriptVariables, settings.environmentVariables, {
+  return Object.assign(env, serviceVariables(service, inherited));
+}
+
+/** The variables that a service gets beside the caller's. */
+export function serviceVariables(
+  service: ServiceEnvironment,
+  inherited: NodeJS.ProcessEnv,
+): Readonly<Record<string, string>> {
+  const { settings, workspace } = service;
+  const env: Record<string, string> = {
+    ...service.scriptVariables,
+    ...settings.environmentVariables,
     SERVICE_NAME: service.serviceName,
     WORKSPACE_NAME: workspace.workspaceName,
     AZUREML_ARM_SUBSCRIPTION: workspace.subscriptionId,
@@ -65,13 +75,12 @@ export function serviceEnvironment(service: ServiceEnvironment, inherited: NodeJ
     AML_APP_ROOT: service.sourceDirectory,
     AZUREML_MODEL_DIR: service.modelDirectory,
     HOSTNAME: hostname(),
-  });
+  };
   // Off is said as clearly as on: a script that names a storage itself would collect when nothing is said.
   env['AML_MODEL_DC_STORAGE_ENABLED'] = String(settings.collectModelData);
   env['AML_APP_INSIGHTS_ENABLED'] = String(settings.enableAppInsights);
   if (settings.collectModelData) {
     env['AML_MODEL_DC_STORAGE'] = settings.storage ?? service.defaultStorage;
   }
-  Object.assign(env, destinationVariables(settings, inherited));
-  return env;
+  return { ...env, ...destinationVariables(settings, inherited) };
 }

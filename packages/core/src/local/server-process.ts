@@ -49,6 +49,15 @@ export interface StopReason {
   readonly waitedMs: number;
 }
 
+/** What Node is started with. */
+export function serverArguments({
+  command,
+  entryScript,
+  port,
+}: Omit<ServerStart, 'env' | 'cwd' | 'logFile'>): string[] {
+  return [command, '--entry-script', entryScript, '--port', String(port), '--host', HOST];
+}
+
 type ServerMessage = { type?: unknown; port?: unknown; code?: unknown; message?: unknown } | null;
 
 /** One run of the inference server as a child process. */
@@ -72,11 +81,12 @@ export class ServerProcess {
     this.#logFile = start.logFile;
     const fd = openSync(start.logFile, 'a', 0o600);
     try {
-      this.#child = spawn(
-        process.execPath,
-        [start.command, '--entry-script', start.entryScript, '--port', String(start.port), '--host', HOST],
-        { cwd: start.cwd, env: start.env, stdio: ['ignore', fd, fd, 'ipc'], windowsHide: true },
-      );
+      this.#child = spawn(process.execPath, serverArguments(start), {
+        cwd: start.cwd,
+        env: start.env,
+        stdio: ['ignore', fd, fd, 'ipc'],
+        windowsHide: true,
+      });
     } finally {
       closeSync(fd);
     }

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { WebserviceError } from '../errors.ts';
 import type { Model } from '../model/model.ts';
-import { type FolderOwner, takeFolder } from './folder-owner.ts';
+import { type FolderOwner, livingOwner, takeFolder } from './folder-owner.ts';
 
 /** The files of one local service: `<directory>/<service>/` with `service.log`, `owner.json`, `service.json`, `models/` and `modeldata/`. */
 export class ServiceFolder {
@@ -44,11 +44,14 @@ export class ServiceFolder {
    *
    * @param serviceName Name of the service, for messages.
    * @param models Checked models.
-   * @returns What `AZUREML_MODEL_DIR` is: the folder of the only model's version, else the folder of all models.
+   * @returns What `AZUREML_MODEL_DIR` is.
    * @throws {@link WebserviceError} `WEBSERVICE_EXISTS` when another process runs a service here.
    */
   async prepare(serviceName: string, models: readonly Model[]): Promise<string> {
-    await this.#claim(serviceName);
+    const owner = await this.#take();
+    if (owner !== undefined) {
+      throw this.#taken(serviceName, owner);
+    }
     try {
       // One that an ended process left would tell of another service.
       await rm(this.recordFile, { force: true });
@@ -56,14 +59,36 @@ export class ServiceFolder {
       await rm(this.#models, { recursive: true, force: true });
       await mkdir(this.#models, { recursive: true });
       for (const model of models) {
-        await place(model, join(this.#models, model.name, model.version));
+        await place(model, this.modelFolder(model));
       }
     } catch (error) {
       await rm(this.ownerFile, { force: true });
       throw error;
     }
+    return this.modelDirectory(models);
+  }
+
+  /** What `AZUREML_MODEL_DIR` is: the folder of the only model's version, else the folder of all models. */
+  modelDirectory(models: readonly Model[]): string {
     const [only, second] = models;
-    return only !== undefined && second === undefined ? join(this.#models, only.name, only.version) : this.#models;
+    return only !== undefined && second === undefined ? this.modelFolder(only) : this.#models;
+  }
+
+  /** The folder that a model is put into. */
+  modelFolder({ name, version }: Model): string {
+    return join(this.#models, name, version);
+  }
+
+  /**
+   * Looks whether another process has the folder; takes nothing.
+   *
+   * @throws {@link WebserviceError} `WEBSERVICE_EXISTS`
+   */
+  async checkFree(serviceName: string): Promise<void> {
+    const owner = await livingOwner(this.ownerFile);
+    if (owner !== undefined) {
+      throw this.#taken(serviceName, owner);
+    }
   }
 
   /** Removes what a run leaves behind, but not the collected rows; the folder too, when nothing is left in it. */
@@ -103,16 +128,13 @@ export class ServiceFolder {
     }
   }
 
-  async #claim(serviceName: string): Promise<void> {
-    const owner = await this.#take();
-    if (owner !== undefined) {
-      throw new WebserviceError(
-        'WEBSERVICE_EXISTS',
-        `Process ${owner.pid} runs the service "${serviceName}" in ${this.path}. Stop that process, or deploy under another ` +
-          `name or directory. If that process is no such program, remove ${this.ownerFile}.`,
-        { details: { pid: owner.pid, folder: this.path } },
-      );
-    }
+  #taken(serviceName: string, { pid }: FolderOwner): WebserviceError {
+    return new WebserviceError(
+      'WEBSERVICE_EXISTS',
+      `Process ${pid} runs the service "${serviceName}" in ${this.path}. Stop that process, or deploy under another ` +
+        `name or directory. If that process is no such program, remove ${this.ownerFile}.`,
+      { details: { pid, folder: this.path } },
+    );
   }
 }
 

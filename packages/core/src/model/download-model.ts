@@ -5,18 +5,24 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AzureBlobDatastore } from '@azure/arm-machinelearning';
 import type { ContainerClient } from '@azure/storage-blob';
-import { AzuremlError, ValidationError, type WaitOptions } from '@azureml-ts/common';
+import { AzuremlError, errorMessage, ValidationError, type WaitOptions } from '@azureml-ts/common';
 import { limited } from '../azure/limited.ts';
-import { openContainer } from '../upload/blob-container.ts';
+import { blobsAt, openContainer } from '../upload/blob-container.ts';
 import { parseDatastoreUri } from '../upload/datastore-uri.ts';
 import { storageFailure } from '../upload/upload-failure.ts';
+import { toldSafely } from '../webservice/progress.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+
+/** What the file system says of a place that cannot be written to. */
+const LOCAL_FAULTS = new Set(
+  'EACCES EPERM EROFS ENOSPC EDQUOT EISDIR ENOTDIR EEXIST ENAMETOOLONG EMFILE ENOENT'.split(' '),
+);
 
 /** Options of {@link Model.download}. */
 export interface DownloadModelOptions extends WaitOptions {
   /** Replaces files that are there. Default `false`: that is `FILE_EXISTS`. */
   readonly overwrite?: boolean | undefined;
-  /** Is told of each file: its path below the folder, and the bytes so far. */
+  /** Is told of each file that is there: its path below the folder, and its bytes. */
   readonly onFile?: ((path: string, bytes: number) => void) | undefined;
 }
 
@@ -44,7 +50,7 @@ export async function downloadModel(
   return limited(what, { timeoutMs, abortSignal }, async (signal) => {
     const client = await datastoreContainer(workspace, place.datastoreName, signal);
     try {
-      const names = await namesBelow(client, place.path, signal);
+      const names = [...(await blobsAt(client, place.path, signal)).keys()];
       if (names.length === 0) {
         throw new AzuremlError(
           'MODEL_UNREACHABLE',
@@ -52,8 +58,15 @@ export async function downloadModel(
         );
       }
       const parent = posix.dirname(place.path);
-      for (const name of names) {
-        await downloadFile(client, name, placeIn(directory, name.slice(parent.length + 1)), overwrite, signal, onFile);
+      const files = names.map((name) => {
+        const path = name.slice(parent.length + 1);
+        return { name, path, file: placeIn(directory, path) };
+      });
+      // Before anything is written: half a model would be left.
+      await Promise.all(overwrite ? [] : files.map(({ file }) => refuseExisting(file)));
+      for (const { name, path, file } of files) {
+        const bytes = await downloadFile(client, name, file, signal);
+        toldSafely('onFile', () => onFile?.(path, bytes));
       }
     } catch (error) {
       throw storageFailure(error, what, client.url, signal);
@@ -84,17 +97,6 @@ async function datastoreContainer(
   return openContainer(workspace, account, containerName);
 }
 
-/** The blob of that name, or all below it as a folder. */
-async function namesBelow(client: ContainerClient, path: string, abortSignal: AbortSignal): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of client.listBlobsFlat({ prefix: path, abortSignal })) {
-    if (name === path || name.startsWith(`${path}/`)) {
-      names.push(name);
-    }
-  }
-  return names;
-}
-
 /** The file for a path below a folder. A name from a store must not lead out of it. */
 function placeIn(directory: string, path: string): string {
   const root = resolve(directory);
@@ -113,36 +115,42 @@ async function downloadFile(
   client: ContainerClient,
   name: string,
   file: string,
-  overwrite: boolean,
   abortSignal: AbortSignal,
-  onFile: DownloadModelOptions['onFile'],
-): Promise<void> {
-  if (!overwrite && (await exists(file))) {
-    throw new AzuremlError(
-      'FILE_EXISTS',
-      `The file ${file} is there already, and was not replaced. Choose another folder, or set overwrite: true.`,
-      { details: { file } },
-    );
-  }
-  await mkdir(dirname(file), { recursive: true });
+): Promise<number> {
   const draft = `${file}.${process.pid}.part`;
   try {
+    await mkdir(dirname(file), { recursive: true });
     const { readableStreamBody } = await client
       .getBlobClient(name)
       .download(0, undefined, { abortSignal, maxRetryRequests: 5 });
     const source = readableStreamBody === undefined ? Readable.from([]) : (readableStreamBody as Readable);
     await pipeline(source, createWriteStream(draft), { signal: abortSignal });
     await rename(draft, file);
-    onFile?.(name, (await stat(file)).size);
+    return (await stat(file)).size;
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw LOCAL_FAULTS.has(String((error as NodeJS.ErrnoException).code)) ? notWritten(file, error) : error;
   }
 }
 
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
+async function refuseExisting(file: string): Promise<void> {
+  const isThere = await stat(file).then(
     () => true,
     () => false,
+  );
+  if (isThere) {
+    throw new AzuremlError(
+      'FILE_EXISTS',
+      `The file ${file} is there already, and was not replaced. Choose another folder, or set overwrite: true.`,
+      { details: { file } },
+    );
+  }
+}
+
+function notWritten(file: string, cause: unknown): AzuremlError {
+  return new AzuremlError(
+    'FILE_NOT_WRITTEN',
+    `The file ${file} could not be written: ${errorMessage(cause)}. Choose another folder, or make room there.`,
+    { cause, details: { file } },
   );
 }

@@ -6,9 +6,11 @@ import {
   type ClassicDeploymentConfiguration,
   deployClassic,
 } from '../classic/create/deploy-classic.ts';
+import { type ClassicDeploymentPlan, planClassic } from '../classic/create/plan-classic.ts';
 import { deployLocal } from '../local/deploy-local.ts';
 import type { LocalDeploymentConfiguration } from '../local/deployment-configuration.ts';
 import type { LocalWebservice } from '../local/local-webservice.ts';
+import { type LocalDeploymentPlan, planLocal } from '../local/plan-local.ts';
 import { deployOnline } from '../online/deploy/deploy-online.ts';
 import type { OnlineDeployOptions } from '../online/deploy/deploy-options.ts';
 import { type DeploymentPlan, planDeployment } from '../online/deploy/deployment-plan.ts';
@@ -271,14 +273,7 @@ export class Model {
   /** The same for a configuration of any kind. */
   static async deploy(workspace: Workspace, options: ModelDeployOptions): Promise<Webservice>;
   static async deploy(workspace: Workspace, options: ModelDeployOptions): Promise<Webservice> {
-    if (typeof options !== 'object' || options === null) {
-      throw new ValidationError({
-        path: 'options',
-        expected: 'an object { name, models, inferenceConfig, deploymentConfig }',
-        received: options,
-      });
-    }
-    const { kind } = (options.deploymentConfig ?? {}) as { kind?: unknown };
+    const kind = kindOf(options);
     if (kind === 'AksWebservice' || kind === 'AciWebservice' || kind === 'AksEndpoint') {
       return deployClassic(workspace, options);
     }
@@ -294,24 +289,57 @@ export class Model {
   }
 
   /**
-   * Tells what `Model.deploy` to an online endpoint would do now: which files it would upload, and the requests it would send.
-   * Checks everything that the deployment checks; sends nothing but GETs.
+   * Tells what `Model.deploy` would do now: which files it would upload and the requests it would send, or, for a local
+   * service, what it would start. Checks everything that the deployment checks here; sends nothing but GETs, and starts nothing.
    *
-   * The request that sets the traffic of an endpoint which is made new has, when it is sent, also what the service fills in.
+   * Online endpoint: the request that sets the traffic of an endpoint which is made new has, when it is sent, also what the
+   * service fills in. Classic service: whether the service accepts it is told by its own checks, which are among the requests.
    *
    * @param workspace Where.
    * @param options Those of `Model.deploy`.
-   * @throws As `Model.deploy` does before it changes anything; `VALIDATION` for a configuration of another kind.
+   * @throws As `Model.deploy` does before it changes anything.
    */
-  static async planDeployment(workspace: Workspace, options: OnlineDeployOptions): Promise<DeploymentPlan> {
-    const { kind } = (options?.deploymentConfig ?? {}) as { kind?: unknown };
-    if (kind !== 'OnlineEndpoint') {
-      throw new ValidationError({
-        path: 'deploymentConfig',
-        expected: 'what OnlineEndpoint.deployConfiguration() returned',
-        received: kind,
-      });
+  static async planDeployment(workspace: Workspace, options: OnlineDeployOptions): Promise<DeploymentPlan>;
+  /** The same for a classic service. */
+  static async planDeployment(
+    workspace: Workspace,
+    options: ModelDeployOptions & { readonly deploymentConfig: ClassicDeploymentConfiguration },
+  ): Promise<ClassicDeploymentPlan>;
+  /** The same for a local service. */
+  static async planDeployment(
+    workspace: Workspace,
+    options: ModelDeployOptions & { readonly deploymentConfig: LocalDeploymentConfiguration },
+  ): Promise<LocalDeploymentPlan>;
+  /** The same for a configuration of any kind. */
+  static async planDeployment(
+    workspace: Workspace,
+    options: ModelDeployOptions,
+  ): Promise<DeploymentPlan | ClassicDeploymentPlan | LocalDeploymentPlan>;
+  static async planDeployment(
+    workspace: Workspace,
+    options: ModelDeployOptions,
+  ): Promise<DeploymentPlan | ClassicDeploymentPlan | LocalDeploymentPlan> {
+    switch (kindOf(options)) {
+      case 'AksWebservice':
+      case 'AciWebservice':
+      case 'AksEndpoint':
+        return planClassic(workspace, options);
+      case 'OnlineEndpoint':
+        return planDeployment(workspace, options as OnlineDeployOptions);
+      default:
+        return planLocal(workspace, options);
     }
-    return planDeployment(workspace, options);
   }
+}
+
+/** The kind of service that options ask for. */
+function kindOf(options: ModelDeployOptions): unknown {
+  if (typeof options !== 'object' || options === null) {
+    throw new ValidationError({
+      path: 'options',
+      expected: 'an object { name, models, inferenceConfig, deploymentConfig }',
+      received: options,
+    });
+  }
+  return ((options.deploymentConfig ?? {}) as { kind?: unknown }).kind;
 }

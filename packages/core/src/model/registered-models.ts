@@ -1,27 +1,30 @@
 import { stat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import type { ModelVersion } from '@azure/arm-machinelearning';
 import { AzuremlError, isAzuremlError, ValidationError, type WaitOptions } from '@azureml-ts/common';
-import { type ContentFile, fileContent, folderContent } from '../upload/content-file.ts';
-import { contentHash } from '../upload/content-hash.ts';
+import { limited } from '../azure/limited.ts';
+import { describedAnew } from '../upload/asset-description.ts';
+import { fileContent, folderContent } from '../upload/content-file.ts';
+import { type HashedContent, hashedContent } from '../upload/content-hash.ts';
 import { datastoreUri } from '../upload/datastore-uri.ts';
 import { contentPath, type UploadProgress, uploadContent } from '../upload/upload-content.ts';
+import { ASSET_NAME_RULE, isAssetName } from '../workspace/asset-name.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /** Property of a version that says what was uploaded for it. */
 export const CONTENT_PROPERTY = 'azureml-ts.contentSha256';
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}$/;
 
 /** Options of {@link Model.register}. */
 export interface RegisterModelOptions extends WaitOptions {
   /** Name: letters, digits, `-`, `_` and `.`, at most 255, starting with a letter or digit. */
   readonly name: string;
-  /** The model's file or folder. */
+  /** The model's file or folder. It keeps its name: the script finds it by that name in `AZUREML_MODEL_DIR`. */
   readonly path: string;
   /**
    * Version. Default: when the newest version holds the same files, that one; else the highest whole number so far, plus 1.
    */
   readonly version?: string | number | undefined;
-  /** Tags. */
+  /** Tags. A version that is there with the same files gets them too; other ones that it has stay. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Properties; once set they stay as they are. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
@@ -47,16 +50,32 @@ export interface ModelAsset {
   /** What is there already. */
   readonly existing?: ModelRecord | undefined;
   /** What is uploaded first. */
-  readonly files: readonly ContentFile[];
-  /** Address of the folder that the files are uploaded to. */
+  readonly content?: HashedContent | undefined;
+  /** Address of the folder that {@link content} is uploaded to. */
   readonly url?: string | undefined;
-  /** Properties of the version to make. */
-  readonly properties: ModelVersion['properties'];
+  /** Properties of the version to make or to change; `undefined` when it is as it should be. */
+  readonly properties?: ModelVersion['properties'] | undefined;
 }
+
+/** Tries to get the next version, when others register the same model at the same time. */
+const MOST_TRIES = 5;
 
 /** Registers a model; see `Model.register`. */
 export async function registerModel(workspace: Workspace, options: RegisterModelOptions): Promise<ModelRecord> {
-  return makeModel(workspace, await modelAsset(workspace, options), options);
+  const { timeoutMs, abortSignal: given, ...model } = options;
+  return limited(`Registering the model ${options.name}`, { timeoutMs, abortSignal: given }, async (abortSignal) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const limits = { ...model, abortSignal };
+        return await makeModel(workspace, await modelAsset(workspace, limits), limits);
+      } catch (error) {
+        // Somebody else took that number.
+        if (options.version !== undefined || tries === MOST_TRIES || !isAzuremlError(error, 'CONFLICT')) {
+          throw error;
+        }
+      }
+    }
+  });
 }
 
 /** Looks whether a model is registered, and how it would be. Sends only GETs. */
@@ -64,47 +83,56 @@ export async function modelAsset(workspace: Workspace, options: RegisterModelOpt
   const { name, path, tags, properties, description, type = 'custom_model', abortSignal, timeoutMs } = options;
   const limits = { abortSignal, timeoutMs };
   checkName(name);
-  const files = await contentOf(path);
-  const hash = await contentHash(files, abortSignal);
-  const version = await versionFor(workspace, name, options.version, hash, limits);
-  if (version.existing !== undefined) {
-    return { name, version: version.name, existing: version.existing, files: [], properties: {} };
+  if (options.version !== undefined) {
+    checkName(String(options.version), 'version');
+  }
+  const content = await contentOf(path, abortSignal);
+  const { version, existing } = await versionFor(workspace, options, content.hash, limits);
+  if (existing !== undefined) {
+    return { name, version, existing, properties: describedAnew(existing.resource.properties, options) };
   }
   const { accountUrl, containerName, datastoreName } = await workspace.getDefaultStorage(limits);
-  const place = contentPath('models', hash);
-  const uri = datastoreUri(workspace, datastoreName, place);
-  const isFile = (await stat(path)).isFile();
+  const place = contentPath('models', content.hash);
   return {
     name,
-    version: version.name,
-    files,
+    version,
+    content,
     url: `${accountUrl}/${containerName}/${place}`,
     properties: {
-      modelUri: isFile ? `${uri}/${files[0]?.path ?? ''}` : uri,
+      modelUri: `${datastoreUri(workspace, datastoreName, place)}/${basename(resolve(path))}`,
       modelType: type,
       tags: { ...tags },
-      properties: { ...properties, [CONTENT_PROPERTY]: hash },
+      properties: { ...properties, [CONTENT_PROPERTY]: content.hash },
       ...(description === undefined ? {} : { description }),
     },
   };
 }
 
-/** Makes a version that was planned. */
+/** Makes, or changes, a version that was planned. */
 export async function makeModel(
   workspace: Workspace,
   asset: ModelAsset,
   options: Pick<RegisterModelOptions, 'abortSignal' | 'timeoutMs' | 'onUpload'>,
 ): Promise<ModelRecord> {
-  const { name, version, existing, files, properties } = asset;
-  if (existing !== undefined) {
+  const { name, version, existing, content, properties } = asset;
+  if (existing !== undefined && properties === undefined) {
     return existing;
   }
   const { onUpload, abortSignal, timeoutMs } = options;
-  await uploadContent(workspace, files, { abortSignal, timeoutMs, kind: 'models', onUpload });
+  if (content !== undefined) {
+    await uploadContent(workspace, content, { abortSignal, timeoutMs, kind: 'models', onUpload });
+  }
   const { resourceGroup, workspaceName } = workspace;
   const what = `Registering the model ${name}:${version}`;
   const resource = await workspace.azure.call({ abortSignal, timeoutMs, what }, (client, callOptions) =>
-    client.modelVersions.createOrUpdate(resourceGroup, workspaceName, name, version, { properties }, callOptions),
+    client.modelVersions.createOrUpdate(
+      resourceGroup,
+      workspaceName,
+      name,
+      version,
+      { properties: properties ?? {} },
+      callOptions,
+    ),
   );
   return { name, version, resource };
 }
@@ -174,28 +202,33 @@ export async function* listModels(workspace: Workspace, options: WaitOptions): A
   }
 }
 
-async function contentOf(path: string) {
-  let stats: Awaited<ReturnType<typeof stat>>;
-  try {
-    stats = await stat(path);
-  } catch {
+async function contentOf(path: string, abortSignal: AbortSignal | undefined): Promise<HashedContent> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined) {
     throw new ValidationError({ path: 'path', expected: 'a file or folder that exists', received: path });
   }
-  const files = stats.isFile() ? await fileContent(path) : await folderContent(path, { ignoreFile: undefined });
+  const files = stats.isDirectory() ? await folderContent(path) : await fileContent(path);
   if (files.length === 0) {
     throw new ValidationError({ path: 'path', expected: 'a folder with at least one file', received: path });
   }
-  return files;
+  // A folder keeps its name, as a file does.
+  const root = stats.isDirectory() ? `${basename(resolve(path))}/` : '';
+  return hashedContent(
+    files.map((file) => ({ ...file, path: `${root}${file.path}` })),
+    abortSignal,
+  );
 }
 
 async function versionFor(
   workspace: Workspace,
-  name: string,
-  given: string | number | undefined,
+  { name, version: given, type, properties = {} }: RegisterModelOptions,
   hash: string,
   options: WaitOptions,
-): Promise<{ readonly name: string; readonly existing?: ModelRecord }> {
-  const isSame = ({ resource }: ModelRecord) => resource.properties.properties?.[CONTENT_PROPERTY] === hash;
+): Promise<{ readonly version: string; readonly existing?: ModelRecord }> {
+  const isSame = ({ resource: { properties: old } }: ModelRecord) =>
+    old.properties?.[CONTENT_PROPERTY] === hash &&
+    (type ?? old.modelType) === old.modelType &&
+    Object.entries(properties).every(([key, value]) => (old.properties?.[key] ?? value) === value);
   if (given !== undefined) {
     const version = String(given);
     try {
@@ -203,14 +236,15 @@ async function versionFor(
       if (!isSame(existing)) {
         throw new AzuremlError(
           'MODEL_EXISTS',
-          `The model ${name}:${version} is registered already with other files, and a version never changes. Give another version, or none to get the next one.`,
+          `The model ${name}:${version} is registered already with other files, another type or other properties, and a version never changes. ` +
+            'Give another version, or none to get the next one.',
           { details: { name, version } },
         );
       }
-      return { name: version, existing };
+      return { version, existing };
     } catch (error) {
       if (isAzuremlError(error, 'MODEL_NOT_FOUND')) {
-        return { name: version };
+        return { version };
       }
       throw error;
     }
@@ -222,17 +256,13 @@ async function versionFor(
     highest = /^\d{1,9}$/.test(found.version) ? Math.max(highest, Number(found.version)) : highest;
   }
   return newest !== undefined && isSame(newest)
-    ? { name: newest.version, existing: newest }
-    : { name: String(highest + 1) };
+    ? { version: newest.version, existing: newest }
+    : { version: String(highest + 1) };
 }
 
-function checkName(name: unknown): void {
-  if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new ValidationError({
-      path: 'name',
-      expected: '1 to 255 letters, digits, "-", "_" and ".", starting with a letter or digit',
-      received: name,
-    });
+function checkName(name: unknown, path = 'name'): void {
+  if (!isAssetName(name)) {
+    throw new ValidationError({ path, expected: ASSET_NAME_RULE, received: name });
   }
 }
 

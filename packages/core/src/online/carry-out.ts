@@ -1,5 +1,6 @@
 import { createLogger, isAzuremlError } from '@azureml-ts/common';
 import { textAt } from '../azure/json-object.ts';
+import { limited } from '../azure/limited.ts';
 import { managementOperation } from '../azure/management-operation.ts';
 import { type ProgressReporter, progressReporter } from '../webservice/progress.ts';
 import type { UpdatePart, UpdateReport } from '../webservice/update-report.ts';
@@ -12,7 +13,6 @@ import { provisioningOperation } from './provisioning.ts';
 import { outcomes, partLabel, UpdateIncompleteError } from './update-incomplete-error.ts';
 import { secretValues, variablesOf } from './variables.ts';
 import { settle } from './wait-for-endpoint.ts';
-import { withinTime } from './within-time.ts';
 import { WriteTurns } from './write-turns.ts';
 
 const log = createLogger('core');
@@ -42,7 +42,7 @@ export async function carryOut(
   let parts: UpdatePart[] = [];
   const report = () => ({ name: record.name, kind: ONLINE_ENDPOINT, isDryRun, parts: [...parts] });
   try {
-    return await withinTime(what, options, async (abortSignal) => {
+    return await limited(what, options, async (abortSignal) => {
       try {
         const plans = await plan(abortSignal, turns);
         parts = plannedParts(plans);

@@ -1,19 +1,19 @@
 import { isAzuremlError } from '@azureml-ts/common';
 import { isJsonObject } from '../azure/json-object.ts';
+import { limited } from '../azure/limited.ts';
 import { type LongOperation, waitForOperation } from '../azure/long-operation.ts';
 import { managementOperation } from '../azure/management-operation.ts';
 import type { DeleteOptions } from '../webservice/webservice.ts';
 import { withField } from './data-collector.ts';
 import type { EndpointRecord } from './endpoint-record.ts';
 import { isMissing } from './online-api.ts';
-import { withinTime } from './within-time.ts';
 
 /** Deletes an endpoint with its deployments; one that is gone already is fine. */
 export async function deleteEndpoint(record: EndpointRecord, options: DeleteOptions): Promise<void> {
   const { api, workspace } = record;
   const { wait = true, ...others } = options;
   const what = `The deletion of ${api.subject}`;
-  await withinTime(what, others, async (abortSignal) => {
+  await limited(what, others, async (abortSignal) => {
     const answer = await api.delete({ abortSignal }).catch((error: unknown) => {
       if (isMissing(error)) {
         return undefined;

@@ -1,11 +1,11 @@
 import { AzuremlError, errorMessage } from '@azureml-ts/common';
+import { limited } from '../azure/limited.ts';
 import { followLog } from '../webservice/follow-logs.ts';
 import type { FollowLogsOptions, GetLogsOptions } from '../webservice/webservice.ts';
 import type { EndpointRecord } from './endpoint-record.ts';
 import { mergeLines } from './merge-lines.ts';
 import { checkOnlineName } from './online-api.ts';
 import { checkContainer, readLogs } from './online-logs.ts';
-import { withinTime } from './within-time.ts';
 
 const DEFAULT_NUM_LINES = 5_000;
 const DEFAULT_FOLLOWED_LINES = 100;
@@ -15,7 +15,7 @@ const DEFAULT_INTERVAL_MS = 2_000;
 export async function endpointLogs(record: EndpointRecord, options: GetLogsOptions): Promise<string> {
   const { numLines = DEFAULT_NUM_LINES, deploymentName, ...wait } = options;
   const container = checkContainer(options.container ?? 'inference-server');
-  return withinTime(`Reading the logs of ${record.api.subject}`, wait, async (abortSignal) => {
+  return limited(`Reading the logs of ${record.api.subject}`, wait, async (abortSignal) => {
     const names = await deploymentNames(record, deploymentName, abortSignal);
     const read = (name: string) =>
       readLogs({ ...sourceOf(record), deploymentName: name, container }, numLines, { abortSignal });

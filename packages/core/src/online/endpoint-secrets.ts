@@ -1,5 +1,6 @@
 import { AzuremlError, ValidationError, type WaitOptions } from '@azureml-ts/common';
 import { textAt } from '../azure/json-object.ts';
+import { limited } from '../azure/limited.ts';
 import { waitForOperation } from '../azure/long-operation.ts';
 import { managementOperation } from '../azure/management-operation.ts';
 import type { ProgressOptions } from '../webservice/progress.ts';
@@ -9,7 +10,6 @@ import type { KeyName, RegenerateKeyOptions } from '../webservice/webservice.ts'
 import { withHint } from './delete-endpoint.ts';
 import { checkKey, type EndpointAuthMode, entraToken, readKeys, readToken, wrongAuthMode } from './endpoint-keys.ts';
 import type { EndpointRecord } from './endpoint-record.ts';
-import { withinTime } from './within-time.ts';
 
 /** Options of `OnlineEndpoint.rotateKeys`. */
 export interface RotateKeysOptions extends WaitOptions, ProgressOptions {
@@ -68,7 +68,7 @@ export class EndpointSecrets {
       case 'AMLToken':
         return readToken(workspace, name, options);
       case 'AADToken':
-        return withinTime(`Asking for a token for online endpoint "${name}"`, options, (abortSignal) =>
+        return limited(`Asking for a token for online endpoint "${name}"`, options, (abortSignal) =>
           entraToken(workspace, name, abortSignal),
         );
       default:
@@ -81,7 +81,7 @@ export class EndpointSecrets {
     const { keyValue, ...wait } = options;
     checkKey(key, keyValue);
     this.#demandKeys('regenerateKey');
-    await withinTime(this.#what(key), wait, (abortSignal) => this.#regenerate(key, keyValue, { ...wait, abortSignal }));
+    await limited(this.#what(key), wait, (abortSignal) => this.#regenerate(key, keyValue, { ...wait, abortSignal }));
   }
 
   /** Makes both keys anew, so that one of those handed out is valid at any time. */
@@ -92,7 +92,7 @@ export class EndpointSecrets {
     }
     this.#demandKeys('rotateKeys');
     const { name } = this.#record;
-    return withinTime(`The rotation of the keys of online endpoint "${name}"`, wait, async (abortSignal) => {
+    return limited(`The rotation of the keys of online endpoint "${name}"`, wait, async (abortSignal) => {
       const inner = { ...wait, abortSignal };
       const before = await this.keys('rotateKeys', { abortSignal });
       await this.#regenerate('secondary', undefined, inner);

@@ -1,5 +1,6 @@
 import { ValidationError, type WaitOptions } from '@azureml-ts/common';
 import { type JsonObject, textAt } from '../azure/json-object.ts';
+import { limited } from '../azure/limited.ts';
 import { WebserviceError } from '../errors.ts';
 import { endableLines } from '../webservice/endable-lines.ts';
 import { Scorer } from '../webservice/scorer.ts';
@@ -32,7 +33,6 @@ import type { PendingOperation } from './pending-operations.ts';
 import type { OnlineEndpointSettings } from './settings.ts';
 import { updateEndpoint, updateTraffic } from './update-endpoint.ts';
 import { waitForEndpoint } from './wait-for-endpoint.ts';
-import { withinTime } from './within-time.ts';
 
 /** Options of {@link OnlineEndpoint.update}. */
 export interface UpdateOnlineEndpointOptions extends UpdateOptions {
@@ -175,7 +175,7 @@ export class OnlineEndpoint extends EndpointAttributes {
   override async refresh(options: WaitOptions = {}): Promise<void> {
     checkOptionNames(options, WAIT, '{ timeoutMs }');
     const { subject } = this.record.api;
-    await withinTime(`Reading ${subject}`, options, (abortSignal) => this.record.read({ abortSignal }));
+    await limited(`Reading ${subject}`, options, (abortSignal) => this.record.read({ abortSignal }));
   }
 
   /**

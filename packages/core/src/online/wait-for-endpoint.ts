@@ -1,9 +1,9 @@
+import { limited } from '../azure/limited.ts';
 import { waitForOperation } from '../azure/long-operation.ts';
 import type { WaitForDeploymentOptions } from '../webservice/webservice.ts';
 import type { EndpointRecord } from './endpoint-record.ts';
 import type { PendingOperation } from './pending-operations.ts';
 import { provisioningOperation } from './provisioning.ts';
-import { withinTime } from './within-time.ts';
 
 type SignalledOptions = WaitForDeploymentOptions & { readonly abortSignal: AbortSignal };
 
@@ -13,7 +13,7 @@ type SignalledOptions = WaitForDeploymentOptions & { readonly abortSignal: Abort
  */
 export async function waitForEndpoint(record: EndpointRecord, options: WaitForDeploymentOptions): Promise<void> {
   const what = `The deployment of ${record.api.subject}`;
-  await withinTime(what, options, async (abortSignal) => {
+  await limited(what, options, async (abortSignal) => {
     const inner = { ...options, abortSignal };
     if (record.pending.isEmpty) {
       await noticingDeletion(record, what, undefined, abortSignal, () => waitForRest(record, what, inner));

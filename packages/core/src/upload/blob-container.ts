@@ -17,6 +17,21 @@ export async function openDefaultContainer(workspace: Workspace, options: WaitOp
   return { client: await openContainer(workspace, accountUrl, containerName), datastoreName };
 }
 
+/** Sizes of the blobs at a path and below it, by name. */
+export async function blobsAt(
+  client: ContainerClient,
+  path: string,
+  abortSignal: AbortSignal,
+): Promise<ReadonlyMap<string, number | undefined>> {
+  const sizes = new Map<string, number | undefined>();
+  for await (const { name, properties } of client.listBlobsFlat({ prefix: path, abortSignal })) {
+    if (name === path || name.startsWith(`${path}/`)) {
+      sizes.set(name, properties.contentLength);
+    }
+  }
+  return sizes;
+}
+
 /** Opens a container of a storage account with the workspace's credential. */
 export async function openContainer(
   workspace: Workspace,

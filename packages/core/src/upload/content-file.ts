@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ValidationError } from '@azureml-ts/common';
 
@@ -48,6 +48,7 @@ export async function fileContent(file: string): Promise<ContentFile[]> {
  *
  * @param directory The folder.
  * @param options What is left out.
+ * @throws `VALIDATION` for what cannot be uploaded: a link that leads nowhere or in a circle, a socket, a pipe.
  */
 export async function folderContent(directory: string, options: FolderContentOptions = {}): Promise<ContentFile[]> {
   const { default: ignore } = await import('ignore');
@@ -55,22 +56,27 @@ export async function folderContent(directory: string, options: FolderContentOpt
     .add(await ignorePatterns(directory, options.ignoreFile))
     .add([...ALWAYS_LEFT_OUT, ...(options.ignored ?? [])]);
   const paths: string[] = [];
-  const walk = async (below: string): Promise<void> => {
-    for (const entry of await readdir(join(directory, below), { withFileTypes: true })) {
+  const walk = async (below: string, above: readonly string[]): Promise<void> => {
+    const place = await realpath(join(directory, below));
+    if (above.includes(place)) {
+      throw unusable(join(directory, below), 'a folder that does not hold itself: this link leads in a circle');
+    }
+    for (const entry of await readdir(place, { withFileTypes: true })) {
       const path = `${below}${entry.name}`;
-      const isFolder =
-        entry.isDirectory() || (entry.isSymbolicLink() && (await stat(join(directory, path))).isDirectory());
+      // One that leads nowhere may be left out too.
+      const target = entry.isSymbolicLink() ? await stat(join(directory, path)).catch(() => undefined) : entry;
+      const isFolder = target?.isDirectory() === true;
       if (rules.ignores(isFolder ? `${path}/` : path)) {
         continue;
       }
       if (isFolder) {
-        await walk(`${path}/`);
+        await walk(`${path}/`, [...above, place]);
       } else {
         paths.push(path);
       }
     }
   };
-  await walk('');
+  await walk('', []);
   return Promise.all(paths.sort().map((path) => diskFile(join(directory, path), path)));
 }
 
@@ -90,6 +96,23 @@ async function ignorePatterns(directory: string, ignoreFile: string | undefined)
 }
 
 async function diskFile(file: string, path: string): Promise<ContentFile> {
-  const { size } = await stat(file);
-  return { path, size, open: () => createReadStream(file) };
+  const stats = await stat(file).catch((cause: unknown) => {
+    throw unusable(file, 'a file that can be read, or a link to one', cause);
+  });
+  if (!stats.isFile()) {
+    throw unusable(file, 'a file or a folder, and no socket, pipe or device');
+  }
+  return { path, size: stats.size, open: () => bytesOf(file) };
+}
+
+async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(file) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw unusable(file, 'a file that can be read', cause);
+  }
+}
+
+function unusable(file: string, expected: string, cause?: unknown): ValidationError {
+  return new ValidationError({ path: 'directory', expected, received: file, cause });
 }

@@ -1,9 +1,9 @@
 import type { WaitOptions } from '@azureml-ts/common';
 import { limited } from '../azure/limited.ts';
+import { toldSafely } from '../webservice/progress.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { openDefaultContainer } from './blob-container.ts';
-import type { ContentFile } from './content-file.ts';
-import { contentHash } from './content-hash.ts';
+import { blobsAt, openDefaultContainer } from './blob-container.ts';
+import type { HashedContent } from './content-hash.ts';
 import { datastoreUri } from './datastore-uri.ts';
 import { storageFailure } from './upload-failure.ts';
 import { uploadFile } from './upload-file.ts';
@@ -27,7 +27,7 @@ export interface UploadProgress {
 export interface UploadOptions extends WaitOptions {
   /** What it is: the first folder. */
   readonly kind: 'code' | 'models' | 'environments';
-  /** Is told of each file and each block. */
+  /** Is told of each file and each block. What it throws is logged and otherwise ignored. */
   readonly onUpload?: ((progress: UploadProgress) => void) | undefined;
 }
 
@@ -57,43 +57,44 @@ export function contentPath(kind: UploadOptions['kind'], hash: string): string {
  * that broke off.
  *
  * @param workspace Whose datastore.
- * @param files What is uploaded.
+ * @param content What is uploaded.
  * @param options What it is; `abortSignal`, `timeoutMs` (default: none), `onUpload`.
- * @throws `STORAGE_PERMISSION_DENIED`, `STORAGE_UNREACHABLE`, `STORAGE_NOT_FOUND`; errors of `getDefaultStorage`.
+ * @throws `CONTENT_CHANGED`; `STORAGE_PERMISSION_DENIED`, `STORAGE_UNREACHABLE`, `STORAGE_NOT_FOUND`; errors of `getDefaultStorage`.
  */
 export async function uploadContent(
   workspace: Workspace,
-  files: readonly ContentFile[],
+  { hash, files }: HashedContent,
   options: UploadOptions,
 ): Promise<UploadedContent> {
   const { kind, onUpload, timeoutMs = Number.POSITIVE_INFINITY, abortSignal } = options;
   const what = `Uploading ${kind} of ${files.length} files`;
   return limited(what, { timeoutMs, abortSignal }, async (signal) => {
-    const hash = await contentHash(files, signal);
     const { client, datastoreName } = await openDefaultContainer(workspace, { abortSignal: signal });
     const path = contentPath(kind, hash);
     const bytes = files.reduce((sum, { size }) => sum + size, 0);
     const counts = { filesDone: 0, skippedFiles: 0, sentBytes: 0 };
-    const tell = () => onUpload?.({ ...counts, files: files.length, bytes });
+    const tell = () => toldSafely('onUpload', () => onUpload?.({ ...counts, files: files.length, bytes }));
+    let there: ReadonlyMap<string, number | undefined> = new Map();
     const queue = [...files];
     const send = async (): Promise<void> => {
       for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-        const { isSkipped } = await uploadFile(
-          client.getBlockBlobClient(`${path}/${file.path}`),
-          file,
-          signal,
-          (sent) => {
+        const name = `${path}/${file.path}`;
+        if (there.get(name) === file.size) {
+          counts.skippedFiles += 1;
+        } else {
+          await uploadFile(client.getBlockBlobClient(name), file, signal, (sent) => {
             counts.sentBytes += sent;
             tell();
-          },
-        );
+          });
+        }
         counts.filesDone += 1;
-        counts.skippedFiles += isSkipped ? 1 : 0;
         tell();
       }
     };
-    const senders = Array.from({ length: Math.min(CONCURRENCY, files.length) }, send);
+    let senders: Promise<void>[] = [];
     try {
+      there = await blobsAt(client, path, signal);
+      senders = Array.from({ length: Math.min(CONCURRENCY, files.length) }, send);
       await Promise.all(senders);
     } catch (error) {
       queue.length = 0;

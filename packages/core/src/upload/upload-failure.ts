@@ -46,7 +46,7 @@ export function storageFailure(
     default:
       return new AzuremlError(
         'STORAGE_UNREACHABLE',
-        `${what} failed (${statusCode ?? 'no answer'}, ${reason}) at ${place}. Try again: what has been uploaded is not uploaded again.`,
+        `${what} failed (${statusCode ?? 'no answer'}, ${reason}) at ${place}. Try again: an upload goes on where it broke off.`,
         { ...facts, retryable: true },
       );
   }

@@ -1,73 +1,59 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { BlockBlobClient } from '@azure/storage-blob';
-import type { ContentFile } from './content-file.ts';
+import { AzuremlError } from '@azureml-ts/common';
+import type { HashedFile } from './content-hash.ts';
 
 /** Size of a block of a large file. */
 const BLOCK_BYTES = 8 * 1024 * 1024;
 
-/** What became of a file. */
-export interface FileUpload {
-  /** Whether it was there already, whole. */
-  readonly isSkipped: boolean;
-  /** Bytes that were sent. */
-  readonly sentBytes: number;
-}
-
 /**
- * Uploads a file to a path that no other content ever has: what is there already is not sent again, not even the blocks of
- * an upload that broke off.
+ * Uploads a file to a path that no other content ever has. Blocks of an upload that broke off are not sent again. Nothing is
+ * stored whose bytes are not those of the path: they would stay there for good.
  *
  * @param blob Where to.
  * @param file The file.
  * @param abortSignal Ends the upload; what was sent stays for the next time.
  * @param onBytes Is told of bytes that were sent.
+ * @throws `CONTENT_CHANGED` when the file is another one than was hashed.
  */
 export async function uploadFile(
   blob: BlockBlobClient,
-  file: ContentFile,
+  file: HashedFile,
   abortSignal: AbortSignal,
   onBytes: (bytes: number) => void,
-): Promise<FileUpload> {
-  try {
-    const { contentLength } = await blob.getProperties({ abortSignal });
-    if (contentLength === file.size) {
-      return { isSkipped: true, sentBytes: 0 };
-    }
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode !== 404) {
-      throw error;
-    }
+): Promise<void> {
+  if (file.size > BLOCK_BYTES) {
+    return uploadBlocks(blob, file, abortSignal, onBytes);
   }
-  if (file.size <= BLOCK_BYTES) {
-    const bytes = await allOf(file);
-    await blob.upload(bytes, bytes.length, { abortSignal });
-    onBytes(bytes.length);
-    return { isSkipped: false, sentBytes: bytes.length };
-  }
-  return { isSkipped: false, sentBytes: await uploadBlocks(blob, file, abortSignal, onBytes) };
+  const bytes = await allOf(file);
+  checkHash(file, hashOf(bytes));
+  await blob.upload(bytes, bytes.length, { abortSignal });
+  onBytes(bytes.length);
 }
 
 async function uploadBlocks(
   blob: BlockBlobClient,
-  file: ContentFile,
+  file: HashedFile,
   abortSignal: AbortSignal,
   onBytes: (bytes: number) => void,
-): Promise<number> {
+): Promise<void> {
   const staged = await stagedBlocks(blob, abortSignal);
   const ids: string[] = [];
-  let sent = 0;
+  const whole = createHash('sha256');
   for await (const block of blocksOf(file)) {
-    // The same number of digits in each, as the service wants it.
-    const id = Buffer.from(String(ids.length).padStart(8, '0')).toString('base64');
+    whole.update(block);
+    // With the hash: a block that is there may be of a file that changed. The same number of digits in each, as the service
+    // wants it.
+    const id = Buffer.from(`${String(ids.length).padStart(8, '0')}${hashOf(block).slice(0, 32)}`).toString('base64');
     ids.push(id);
     if (staged.get(id) !== block.length) {
       await blob.stageBlock(id, block, block.length, { abortSignal });
-      sent += block.length;
       onBytes(block.length);
     }
   }
+  checkHash(file, whole.digest('hex'));
   await blob.commitBlockList(ids, { abortSignal });
-  return sent;
 }
 
 async function stagedBlocks(blob: BlockBlobClient, abortSignal: AbortSignal): Promise<Map<string, number>> {
@@ -82,7 +68,21 @@ async function stagedBlocks(blob: BlockBlobClient, abortSignal: AbortSignal): Pr
   }
 }
 
-async function* blocksOf(file: ContentFile): AsyncGenerator<Buffer> {
+function checkHash({ path, sha256 }: HashedFile, found: string): void {
+  if (found !== sha256) {
+    throw new AzuremlError(
+      'CONTENT_CHANGED',
+      `The file ${path} changed while it was uploaded, and was not stored. Do it again when nothing writes to it.`,
+      { retryable: true, details: { path } },
+    );
+  }
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function* blocksOf(file: HashedFile): AsyncGenerator<Buffer> {
   let held: Uint8Array[] = [];
   let length = 0;
   for await (const piece of Readable.from(file.open())) {
@@ -104,7 +104,7 @@ async function* blocksOf(file: ContentFile): AsyncGenerator<Buffer> {
   }
 }
 
-async function allOf(file: ContentFile): Promise<Buffer> {
+async function allOf(file: HashedFile): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for await (const piece of file.open()) {
     pieces.push(piece);

@@ -51,10 +51,15 @@ export function progressReporter(subject: string, options: ProgressOptions): Pro
     if (show) {
       writeToStandardError(`${subject}: ${state} (${(elapsedMs / 1000).toFixed(1)} s): ${message}`);
     }
-    try {
-      options.onProgress?.({ phase, state, message, elapsedMs });
-    } catch (error) {
-      log.warning(`onProgress of ${subject} failed: ${errorMessage(error)}`);
-    }
+    toldSafely(`onProgress of ${subject}`, () => options.onProgress?.({ phase, state, message, elapsedMs }));
   };
+}
+
+/** Calls what a caller gave to be told of progress. What it throws is logged: the work goes on. */
+export function toldSafely(what: string, tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    log.warning(`${what} failed: ${errorMessage(error)}`);
+  }
 }

@@ -38,7 +38,17 @@ auth_mode: keys
     ['entry_script: s.mjs', 'is not a key of the type online; did you mean code_configuration.scoring_script?'],
     ['instanceCount: 1', 'is not a key of the type online; did you mean instance_count?'],
     ['num_replicas: 1', 'is not a key of the type online, but of aks, aks_endpoint'],
-    ['environment: azureml:env:1', 'the container is made from the code and its lock file'],
+    ['environment: azureml:env@latest', 'must be azureml:NAME:VERSION, but is "azureml:env@latest"'],
+    ['environment: { name: env }', 'must have image, or build with a path'],
+    ['environment: { image: "no image" }', "must be the address of an image, but is 'no image'"],
+    ['environment: { image: a, build: { path: src } }', 'must be either image or build'],
+    ['environment: { build: { path: none } }', 'environment.build.path must be a folder that exists'],
+    ['environment: { build: { path: src } }', 'environment.build names a file that does not exist'],
+    ['environment: { build: { path: src, dockerfile_path: D } }', 'environment.build.dockerfile_path names a file'],
+    ['environment: { image: a, conda_file: conda.yml }', 'is for Python; for Node the image is made from the code'],
+    ['environment: { image: a, os_type: windows }', 'must be one of linux'],
+    ['environment: { image: a, inference_config: { scoring_route: { port: 80 } } }', 'liveness_route is needed'],
+    ['environment: { image: a, imag: b }', 'is not a key here; did you mean image?'],
     ['primary_key: in-the-open', 'is a secret and must not stand in the file'],
     ['model: azureml:m@latest', 'must be azureml:NAME:VERSION, but is "azureml:m@latest"'],
     ['model: { name: m }', 'must have a path, or the name and version'],
@@ -61,6 +71,14 @@ auth_mode: keys
     expect(faults.join('\n')).toContain(message);
     expect(faults[0]).toMatch(/^[34] /);
     expect(faults.join('\n')).not.toContain('in-the-open');
+  });
+
+  it('say that code does not go with an image of your own', async () => {
+    expect(
+      await here.faults(
+        'endpoint_name: ep1\nenvironment: { image: a }\ncode_configuration:\n  code: src\n  scoring_script: s.mjs\n',
+      ),
+    ).toEqual([expect.stringMatching(/^4 code_configuration\.code does not go with environment: the image holds/)]);
   });
 
   it('name what is missing, and a type that is not known', async () => {

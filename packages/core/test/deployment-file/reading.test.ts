@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { isAzuremlError } from '@azureml-ts/common';
@@ -110,6 +111,45 @@ scale_settings: { type: target_utilization, min_instances: 1, max_instances: 3, 
         targetUtilizationPercentage: 80,
       },
     });
+  });
+
+  it('reads an image of your own: by its address, from a folder with a Dockerfile, and a registered one', async () => {
+    const script = 'endpoint_name: ep1\ncode_configuration: { scoring_script: /srv/score.mjs }\n';
+    const image = await here.read(
+      `${script}name: blue
+environment:
+  image: mcr.example.io/team/net:\${{ env.TAG }}
+  os_type: linux
+  tags: { team: risk }
+  inference_config:
+    liveness_route: { port: 80, path: /live }
+    readiness_route: { port: 80, path: /ready }
+    scoring_route: { port: 80, path: /score }
+`,
+      { TAG: '7' },
+    );
+    expect(image.options.inferenceConfig).toMatchObject({ entryScript: '/srv/score.mjs', sourceDirectory: undefined });
+    expect(image.options.inferenceConfig?.environment).toMatchObject({
+      name: 'azureml-ts-ep1-blue',
+      version: undefined,
+      image: 'mcr.example.io/team/net:7',
+      tags: { team: 'risk' },
+      routes: { liveness: { port: 80, path: '/live' }, scoring: { port: 80, path: '/score' } },
+    });
+
+    await writeFile(join(here.folder, 'src', 'gpu.Dockerfile'), 'FROM scratch\n');
+    const build = await here.read(
+      `${script}environment: { name: net, version: 3, build: { path: src, dockerfile_path: gpu.Dockerfile } }\n`,
+    );
+    expect(build.options.inferenceConfig?.environment).toMatchObject({
+      name: 'net',
+      version: '3',
+      build: { directory: join(here.folder, 'src'), dockerfile: 'gpu.Dockerfile' },
+      routes: { scoring: { port: 5001, path: '/score' } },
+    });
+
+    const named = await here.read(`${script}environment: azureml:net:3\n`);
+    expect(named.options.inferenceConfig?.environment).toMatchObject({ name: 'net', version: '3', image: undefined });
   });
 
   it('reads classic services under the names of azureml-core, with an environment from a file', async () => {

@@ -51,6 +51,8 @@ describe('the JSON schema of a deployment file', () => {
     [{ ...online, instance_count: `\${{ env.COUNT }}`, primary_key: `\${{ env.KEY }}` }],
     [{ type: 'aks', name: 'svc', num_replicas: 2, compute: 'aks1', model: { name: 'm', version: 1 } }],
     [{ type: 'local', name: 'svc', code_configuration, port: 5001 }],
+    [{ ...online, environment: 'azureml:net:3' }],
+    [{ ...online, environment: { build: { path: 'docker', dockerfile_path: 'Dockerfile' } } }],
   ])('takes %j', (value) => {
     expect(isValid(value, schema, schema)).toBe(true);
   });
@@ -64,6 +66,7 @@ describe('the JSON schema of a deployment file', () => {
     [{ ...online, type: 'gpu' }],
     [{ type: 'aks', ...online }],
     [{ ...online, data_collector: { collections: { a: { sampling_rate: 2 } } } }],
+    [{ ...online, environment: { image: 'a', conda_file: 'conda.yml' } }],
   ])('refuses %j', (value) => {
     expect(isValid(value, schema, schema)).toBe(false);
   });

@@ -37,6 +37,19 @@ describe('an environment', () => {
     await new Environment({ name: 'node', version: 7, image: IMAGE }).register(workspace);
     const other = new Environment({ name: 'node', version: 7, image: `${IMAGE}0` });
     expect(await rejection(other.register(workspace))).toMatchObject({ code: 'ENVIRONMENT_EXISTS' });
+    const routed = new Environment({ name: 'node', version: 7, image: IMAGE, routes: ROUTES });
+    expect(await rejection(routed.register(workspace))).toMatchObject({ code: 'ENVIRONMENT_EXISTS' });
+  });
+
+  it('gets what is said of it later', async () => {
+    const { standIn, workspace } = await openStandIn();
+    const definition = { name: 'node', version: 7, image: IMAGE };
+    await new Environment({ ...definition, tags: { team: 'a' } }).register(workspace);
+    const said = new Environment({ ...definition, tags: { stage: 'live' }, description: 'x' });
+    expect(await said.register(workspace)).toMatchObject({ tags: { team: 'a', stage: 'live' }, description: 'x' });
+    standIn.clearExchanges();
+    await said.register(workspace);
+    expect(requests(standIn).every((request) => request.startsWith('GET'))).toBe(true);
   });
 
   it('is read by its version, and otherwise not found', async () => {
@@ -122,6 +135,10 @@ describe('an environment that Azure builds', () => {
     standIn.clearExchanges();
     expect((await environment.register(workspace)).id).toBe(id);
     expect(standIn.exchanges().every(({ method }) => method === 'GET')).toBe(true);
+    await writeFile(join(folder, 'docker', 'Other.Dockerfile'), 'FROM other');
+    await new Environment({ name: 'own', version: 1, build }).register(workspace);
+    const other = new Environment({ name: 'own', version: 1, build: { ...build, dockerfile: 'Other.Dockerfile' } });
+    expect(await rejection(other.register(workspace))).toMatchObject({ code: 'ENVIRONMENT_EXISTS' });
     for (const wrong of [{ ...build, dockerfile: 'notes.txt' }, { directory: join(folder, 'nowhere') }]) {
       const other = new Environment({ name: 'built', build: wrong });
       expect(await rejection(other.register(workspace))).toMatchObject({ code: 'VALIDATION' });

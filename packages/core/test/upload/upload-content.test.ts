@@ -1,10 +1,12 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AzureStandIn, type Azurite, startAzurite } from '@azureml-ts/testing';
 import fc from 'fast-check';
 import { type ContentFile, folderContent, textContent } from '../../src/upload/content-file.ts';
-import { contentHash } from '../../src/upload/content-hash.ts';
+import { hashedContent } from '../../src/upload/content-hash.ts';
 import { uploadContent } from '../../src/upload/upload-content.ts';
 import { rejection } from '../support/local-services.ts';
 import { blobNames, openStorage } from '../support/storage.ts';
@@ -31,7 +33,7 @@ describe('uploading a content', () => {
     await writeFile(join(folder, 'score.ts'), 'export const run = () => 1;');
     await writeFile(join(folder, 'lib', 'ä b.txt'), 'text');
 
-    const first = await uploadContent(workspace, await folderContent(folder), { kind: 'code' });
+    const first = await uploadContent(workspace, await hashedContent(await folderContent(folder)), { kind: 'code' });
     expect(first).toMatchObject({ uploadedFiles: 2, skippedFiles: 0, sentBytes: 31 });
     expect(first.uri).toBe(
       `azureml://subscriptions/${workspace.subscriptionId}/resourcegroups/rg1/workspaces/ws1/datastores/workspaceblobstore/paths/azureml-ts/code/${first.hash}`,
@@ -45,7 +47,9 @@ describe('uploading a content', () => {
     );
 
     const sent = writes(standIn);
-    expect(await uploadContent(workspace, await folderContent(folder), { kind: 'code' })).toMatchObject({
+    expect(
+      await uploadContent(workspace, await hashedContent(await folderContent(folder)), { kind: 'code' }),
+    ).toMatchObject({
       hash: first.hash,
       uploadedFiles: 0,
       skippedFiles: 2,
@@ -64,13 +68,14 @@ describe('uploading a content', () => {
         yield bytes;
       },
     };
-    standIn.fail({ url: /blockid=MDAwMDAwMDI/, method: 'PUT', status: 409, body: '', times: 1 });
-    expect(await rejection(uploadContent(workspace, [file], { kind: 'models' }))).toMatchObject({
+    const content = await hashedContent([file]);
+    standIn.fail({ url: /blockid=MDAwMDAwMD[IJ]/, method: 'PUT', status: 409, body: '', times: 1 });
+    expect(await rejection(uploadContent(workspace, content, { kind: 'models' }))).toMatchObject({
       code: 'STORAGE_UNREACHABLE',
     });
     standIn.clearExchanges();
     const progress: number[] = [];
-    const done = await uploadContent(workspace, [file], {
+    const done = await uploadContent(workspace, content, {
       kind: 'models',
       onUpload: ({ sentBytes }) => progress.push(sentBytes),
     });
@@ -83,6 +88,61 @@ describe('uploading a content', () => {
     expect(Buffer.compare(stored, bytes)).toBe(0);
   }, 60_000);
 
+  it.each([
+    ['small', 10, 'before'],
+    ['large', 9 * MIB, 'before'],
+    ['large one of which some is sent', 9 * MIB, 'between'],
+  ])(
+    'stores nothing of a file that changes: a %s',
+    async (_, size, when) => {
+      const { standIn, workspace, container } = await openStorage(azurite);
+      const path = join(folder, 'model.bin');
+      const right = Buffer.alloc(size, 'right');
+      await writeFile(path, right);
+      const content = await hashedContent(await folderContent(folder));
+      if (when === 'between') {
+        standIn.fail({ url: /comp=blocklist/, method: 'PUT', status: 409, body: '', times: 1 });
+        await rejection(uploadContent(workspace, content, { kind: 'models' }));
+      }
+      await writeFile(path, Buffer.alloc(size, 'wrong'));
+
+      expect(await rejection(uploadContent(workspace, content, { kind: 'models' }))).toMatchObject({
+        code: 'CONTENT_CHANGED',
+        retryable: true,
+        details: { path: 'model.bin' },
+      });
+      expect(await blobNames(container)).toEqual([]);
+      // The content that has this hash is not held up by what was sent of the other one.
+      await writeFile(path, right);
+      await uploadContent(workspace, content, { kind: 'models' });
+      const [name = ''] = await blobNames(container);
+      expect(right.equals(await container.getBlobClient(name).downloadToBuffer())).toBe(true);
+    },
+    60_000,
+  );
+
+  it('names a file that is gone', async () => {
+    const { workspace } = await openStorage(azurite);
+    await writeFile(join(folder, 'model.bin'), 'x');
+    const content = await hashedContent(await folderContent(folder));
+    await rm(join(folder, 'model.bin'));
+    expect(await rejection(uploadContent(workspace, content, { kind: 'models' }))).toMatchObject({
+      code: 'VALIDATION',
+      message: expect.stringContaining('model.bin'),
+    });
+  });
+
+  it('keeps every letter of a path, and files without bytes', async () => {
+    const { workspace, container } = await openStorage(azurite);
+    const paths = ['a b/%20#?&.txt', 'ä/漢字 🙂.bin', "it's +=;,$@!/(x)[y]{z}", 'empty', '%41', 'dot./.x'];
+    const content = await hashedContent(paths.map((path) => textContent(path, path === 'empty' ? '' : path)));
+    const { uploadedFiles } = await uploadContent(workspace, content, { kind: 'code' });
+    expect(uploadedFiles).toBe(paths.length);
+    const stored = (await blobNames(container)).map((name) => name.split('/').slice(3).join('/'));
+    expect(stored.sort()).toEqual([...paths].sort());
+    expect(await uploadContent(workspace, content, { kind: 'code' })).toMatchObject({ uploadedFiles: 0, sentBytes: 0 });
+  });
+
   it('says which role is missing when the account refuses', async () => {
     const { standIn, workspace } = await openStorage(azurite);
     standIn.fail({
@@ -92,7 +152,9 @@ describe('uploading a content', () => {
       body: '',
       times: Number.POSITIVE_INFINITY,
     });
-    const error = await rejection(uploadContent(workspace, [textContent('a', 'b')], { kind: 'code' }));
+    const error = await rejection(
+      uploadContent(workspace, await hashedContent([textContent('a', 'b')]), { kind: 'code' }),
+    );
 
     expect(error).toMatchObject({ code: 'STORAGE_PERMISSION_DENIED', statusCode: 403 });
     expect(error.message).toContain('Storage Blob Data Contributor');
@@ -103,7 +165,10 @@ describe('uploading a content', () => {
     const reason = new Error('enough');
     expect(
       await rejection(
-        uploadContent(workspace, [textContent('a', 'b')], { kind: 'code', abortSignal: AbortSignal.abort(reason) }),
+        uploadContent(workspace, await hashedContent([textContent('a', 'b')]), {
+          kind: 'code',
+          abortSignal: AbortSignal.abort(reason),
+        }),
       ),
     ).toBe(reason);
   });
@@ -140,11 +205,43 @@ describe('the files of a folder', () => {
     ]);
   });
 
+  it('are refused when a link leads nowhere or in a circle, unless it is left out', async () => {
+    await mkdir(join(folder, 'src'));
+    await writeFile(join(folder, 'src', 'a.txt'), 'a');
+    for (const [target, link] of [
+      ['..', 'src/loop'],
+      ['nowhere', 'src/lost'],
+    ] as const) {
+      await symlink(target, join(folder, link));
+      expect(await rejection(folderContent(folder))).toMatchObject({
+        code: 'VALIDATION',
+        message: expect.stringContaining(link),
+      });
+      await writeFile(join(folder, '.amlignore'), `${link}\n`);
+      expect((await folderContent(folder)).map(({ path }) => path)).toEqual(['src/a.txt']);
+      await rm(join(folder, link));
+    }
+  });
+
+  it('are refused when one is no file', async () => {
+    const server = createServer().listen(join(folder, 'socket'));
+    await once(server, 'listening');
+    try {
+      expect(await rejection(folderContent(folder))).toMatchObject({
+        code: 'VALIDATION',
+        message: expect.stringContaining('socket'),
+      });
+    } finally {
+      server.close();
+    }
+  });
+
   it('have a hash that says everything of them, and nothing else', async () => {
     const files = fc.uniqueArray(fc.tuple(fc.string({ minLength: 1 }), fc.string()), { selector: ([path]) => path });
     await fc.assert(
       fc.asyncProperty(files, files, async (left, right) => {
-        const hash = (list: [string, string][]) => contentHash(list.map(([path, text]) => textContent(path, text)));
+        const hash = async (list: [string, string][]) =>
+          (await hashedContent(list.map(([path, text]) => textContent(path, text)))).hash;
         expect(await hash([...left].reverse())).toBe(await hash(left));
         const sorted = (list: [string, string][]) => JSON.stringify([...list].sort());
         expect((await hash(left)) === (await hash(right))).toBe(sorted(left) === sorted(right));

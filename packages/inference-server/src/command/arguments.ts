@@ -1,5 +1,5 @@
+import { nearestName } from '@azureml-ts/common';
 import { FLAGS, type Flag, type FlagValues, usage } from './flags.ts';
-import { nearest } from './nearest.ts';
 
 /** What the command line asks for. */
 export type ServeArguments =
@@ -96,7 +96,7 @@ function findFlag(name: string, given: string): { flag: Flag; isOff: boolean } {
     return { flag: negated, isOff: true };
   }
   const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
-  const likely = nearest(name, [...FLAGS.map((flag) => flag.name), CONTAINER_FILES, 'help', 'version']);
+  const likely = nearestName(name, [...FLAGS.map((flag) => flag.name), CONTAINER_FILES, 'help', 'version']);
   const hint = instead ?? (likely === undefined ? '--help lists all.' : `Did you mean --${likely}?`);
   throw usage(`--${name}`, `There is no flag --${given}. ${hint}`);
 }

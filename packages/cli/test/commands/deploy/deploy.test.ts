@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AzureStandIn, type Azurite, startAzureStandIn, startAzurite } from '@azureml-ts/testing';
@@ -162,11 +162,35 @@ describe('azureml-ts deploy', () => {
     expect(out).toMatch(/^name +svc\nkind +LocalWebservice\nstate +Healthy/);
   }, 60_000);
 
-  it('refuses a dry run of what it cannot plan', async () => {
-    const { code, error } = await run(ACI, ['--dry-run']);
-    expect(code).toBe(2);
-    expect(error).toContain('the file is of the type aci');
-    expect(writes()).toEqual([]);
+  it('prints the requests of a classic service in a dry run, each body once, and sends only GETs', async () => {
+    const { code, out, error } = await run(`${ACI}environment_variables: { A: "\${{ env.API_KEY }}" }\n`, [
+      '--dry-run',
+    ]);
+    expect([code, error]).toEqual([0, '']);
+    expect(out).toMatch(/^Classic service "svc" \(AciWebservice\): nothing was changed\.$/m);
+    expect(out).toMatch(/^Upload of the folder of the script, packed as .*: 4 files, \d+ bytes, to aml:/m);
+    expect(out).toMatch(/^# Checking the request\nPOST https:.*\/services\/validate\n/m);
+    expect(out).toMatch(/"createRequest": "\(the body of the last request\)"/);
+    expect(out).toMatch(/^# Making the service svc\nPOST https:.*\/services\n\{$/m);
+    expect(out.match(/"computeType": "ACI"/g)).toHaveLength(1);
+    expect(out).not.toContain('value-of-the-variable');
+    expect(standIn.exchanges().filter(({ method }) => method !== 'GET')).toEqual([]);
+    const json = JSON.parse((await run(ACI, ['--dry-run', '--output', 'json'])).out);
+    expect(json).toMatchObject({ schemaVersion: 1, plan: { name: 'svc', kind: 'AciWebservice' } });
+    expect(json.plan.requests.at(-2).body).toEqual(json.plan.requests.at(-1).body);
+  });
+
+  it('tells what a local service would start in a dry run, and starts nothing', async () => {
+    const local =
+      'type: local\nname: svc\ncode_configuration: { code: src, scoring_script: score.mjs }\ndirectory: services\nport: 5001\n';
+    const { code, out, error } = await run(local, ['--dry-run']);
+    expect([code, error]).toEqual([0, '']);
+    expect(out).toMatch(/^Service "svc" on this machine: nothing was started\.$/m);
+    expect(out).toMatch(/^.* --entry-script .*score\.mjs --port 5001 --host 127\.0\.0\.1$/m);
+    expect(out).toMatch(/^SERVICE_NAME=svc$/m);
+    expect(await readdir(folder)).toEqual(['deployment.yml', 'src']);
+    const json = await run(local, ['--dry-run', '--output', 'json']);
+    expect(JSON.parse(json.out)).toMatchObject({ plan: { kind: 'LocalWebservice', port: 5001 } });
   });
 });
 
@@ -215,6 +239,16 @@ describe('azureml-ts deploy to an online endpoint', () => {
     expect(error).toContain('a file of the type local');
     expect(standIn.deployment('loans', 'blue')).toBeUndefined();
     expect(out + error).not.toContain('value-of-the-variable');
+  });
+
+  it('says in the words of the file that a model is registered with other files, and that a named one is not there', async () => {
+    await writeFile(join(folder, 'net.bin'), 'one');
+    expect((await run(`${ONLINE}model: net.bin\n`, ['--wait'])).code).toBe(0);
+    await writeFile(join(folder, 'net.bin'), 'another');
+    const changed = await run(`${ONLINE}model: net.bin\n`, ['--dry-run']);
+    expect(changed.error).toContain('Give another one in the file: model: { path, version }. [MODEL_EXISTS]');
+    const missing = await run(`${ONLINE}model: azureml:net:7\n`, ['--dry-run']);
+    expect([missing.code, missing.error]).toEqual([4, expect.stringContaining('the studio shows all.')]);
   });
 
   it('tells at its line that the lock file lacks what the switches need', async () => {

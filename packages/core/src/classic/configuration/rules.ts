@@ -1,5 +1,5 @@
+import { nearestName } from '@azureml-ts/common';
 import type { DeploymentFault } from '../../errors.ts';
-import { nearestName } from './nearest-name.ts';
 
 /** Checks one value: what is wrong with it and what would be right, or `undefined`. */
 export type ValueRule = (value: unknown) => string | undefined;

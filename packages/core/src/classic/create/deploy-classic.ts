@@ -16,12 +16,14 @@ import type {
 } from '../configuration/aks-deployment-configuration.ts';
 import { callModelManagement } from '../model-management.ts';
 import { checkFirst, checkName, checkResource } from '../preflight.ts';
+import { secretsIn } from '../secrets.ts';
 import { fetchService } from '../service-requests.ts';
 import { timeBudget } from '../time-budget.ts';
 import { checkCreate, modelIdOf } from './check-create.ts';
 import { aciCreateBody, aksCreateBody, aksEndpointCreateBody } from './create-body.ts';
 import { aciImageBody, aksImageBody } from './image-body.ts';
-import { scriptImage } from './image-request.ts';
+import { type ScriptImage, scriptImage } from './image-request.ts';
+import { uploadAsset } from './upload-asset.ts';
 
 /** Configurations of the classic kinds. */
 export type ClassicDeploymentConfiguration =
@@ -46,20 +48,30 @@ export type ClassicDeployment<C extends ClassicDeploymentConfiguration = Classic
  *   `REQUEST_REFUSED`.
  */
 export async function deployClassic(workspace: Workspace, options: ModelDeployOptions): Promise<ClassicDeployment> {
+  const { image, parts } = await checkedClassic(options);
+  return create(workspace, options, async (next) => {
+    for (const { asset } of parts) {
+      await uploadAsset(workspace, asset, next());
+    }
+    return scriptBody(options, image);
+  });
+}
+
+/**
+ * Checks a deployment, and makes what it uploads.
+ *
+ * @throws {@link DeploymentConfigurationError} listing every fault.
+ */
+export async function checkedClassic(options: ModelDeployOptions): Promise<ScriptImage> {
   const { faults, script } = checkCreate(options);
   if (faults.length > 0) {
     throw new DeploymentConfigurationError(`The deployment of "${options.name ?? 'a service without name'}"`, faults);
   }
   const { inferenceConfig, models = [] } = options;
   const modelIds = models.map((model) => modelIdOf(model) ?? '');
-  return create(workspace, options, async (next) =>
-    scriptBody(
-      options,
-      inferenceConfig === undefined || script === undefined
-        ? { modelIds }
-        : await scriptImage(workspace, inferenceConfig, script, modelIds, next),
-    ),
-  );
+  return inferenceConfig === undefined || script === undefined
+    ? { image: { modelIds }, parts: [] }
+    : scriptImage(inferenceConfig, script, modelIds);
 }
 
 /** Options of `ClassicWebservice.deployFromImage`. */
@@ -108,6 +120,7 @@ async function create(
   const what = `The deployment of "${name}"`;
   const next = timeBudget(what, options);
   const body = await makeBody(next);
+  const secrets = secretsIn(body);
   if (!overwrite) {
     await checkName(workspace, name, what, next);
   }
@@ -122,7 +135,7 @@ async function create(
     body,
     // A creation that is sent twice would meet itself.
     isSentOnce: true,
-    secrets: secretsOf(body),
+    secrets,
     what,
   }).catch((error: unknown) => {
     throw error instanceof AzuremlError && error.statusCode === 409 ? nameTaken(name, error) : error;
@@ -131,14 +144,15 @@ async function create(
   // Loaded late: it knows the classes that are made from the base class, which knows this file.
   const { classicService } = await import('../classic-plane.ts');
   const service = classicService(workspace, await fetchService(workspace, name, next())) as ClassicWebservice;
-  service.expectEnd(begun && { ...begun, what, runningState: 'Transitioning', doneState: 'Healthy' });
+  service.expectEnd(begun && { ...begun, what, secrets, runningState: 'Transitioning', doneState: 'Healthy' });
   if (options.wait === true) {
     await service.waitForDeployment({ onProgress, showOutput, abortSignal, ...next() });
   }
   return service as ClassicDeployment;
 }
 
-function scriptBody(options: ModelDeployOptions, environmentImageRequest: JsonObject): JsonObject {
+/** The request for a service from a script, or from a model of a known framework. */
+export function scriptBody(options: ModelDeployOptions, environmentImageRequest: JsonObject): JsonObject {
   const { name, overwrite = false, target } = options;
   const configuration = options.deploymentConfig as ClassicDeploymentConfiguration;
   const init = { name, environmentImageRequest, overwrite };
@@ -159,18 +173,11 @@ function imageBody({ name, imageId, overwrite = false, target, deploymentConfig 
     : aksImageBody(init, deploymentConfig.settings, deploymentConfig.settings.computeTargetName ?? target);
 }
 
-/** Keys and the private key of the certificate: masked in what the service says of a failure. */
-function secretsOf(body: JsonObject): string[] {
-  const { keys, sslKey } = body as { keys?: Record<string, unknown>; sslKey?: unknown };
-  return [...Object.values(keys ?? {}), sslKey].filter(
-    (secret): secret is string => typeof secret === 'string' && secret !== '',
-  );
-}
-
-function nameTaken(name: string, cause: AzuremlError): WebserviceError {
+/** What it means that a service of the name is there. */
+export function nameTaken(name: string, cause?: AzuremlError): WebserviceError {
   return new WebserviceError(
     'WEBSERVICE_EXISTS',
     `There is a service "${name}" in the workspace already. Set overwrite: true to replace it, update() it, or choose another name.`,
-    { cause, statusCode: cause.statusCode, requestId: cause.requestId },
+    cause === undefined ? {} : { cause, statusCode: cause.statusCode, requestId: cause.requestId },
   );
 }

@@ -1,47 +1,62 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { WaitOptions } from '@azureml-ts/common';
 import type { JsonObject } from '../../azure/json-object.ts';
 import type { InferenceConfig } from '../../model/inference-config.ts';
-import type { Workspace } from '../../workspace/workspace.ts';
 import type { ClassicScript } from './check-create.ts';
 import { type ClassicEnvironment, environmentOf } from './classic-environment.ts';
 import { driverText } from './driver.ts';
 import { packFolder } from './source-archive.ts';
-import { uploadAsset } from './upload-asset.ts';
+import { type AssetFile, assetUri } from './upload-asset.ts';
+
+/** A file that is uploaded for a script. */
+export interface ScriptPart {
+  readonly asset: AssetFile;
+  /** What it is, for people. */
+  readonly what: string;
+  /** What is in it. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+/** The image of a script: the request for it, and the files that it refers to. */
+export interface ScriptImage {
+  readonly image: JsonObject;
+  readonly parts: readonly ScriptPart[];
+}
 
 /**
- * Uploads the script with its folder, and asks for an image of both and the models.
+ * Packs the script with its folder, and makes the request for an image of both and the models.
  *
  * Files are named by their hash: the same folder goes to the same place again.
  *
- * @param workspace Whose service.
  * @param config The script and its environment, checked.
  * @param script Where the script is.
  * @param modelIds Ids of registered models.
- * @param next Gives the limits of the next step.
  */
 export async function scriptImage(
-  workspace: Workspace,
   config: InferenceConfig,
   script: ClassicScript,
   modelIds: readonly string[],
-  next: () => WaitOptions,
-): Promise<JsonObject> {
+): Promise<ScriptImage> {
   const folder = basename(script.directory);
   const entryScript = `${folder}/${script.file}`;
   const driver = Buffer.from(driverText(entryScript));
   const driverHash = hashOf(driver);
-  const driverName = `driver_${driverHash}.py`;
-  const driverUrl = await uploadAsset(workspace, { name: driverName, folder: driverHash, bytes: driver }, next());
-  const { bytes, hash } = await packFolder(script.directory, folder);
-  const archiveName = `${hash}.tar.gz`;
-  const archiveUrl = await uploadAsset(workspace, { name: archiveName, folder: hash, bytes }, next());
-  return {
-    driverProgram: driverName,
+  const driverAsset = { name: `driver_${driverHash}.py`, folder: driverHash, bytes: driver };
+  const { bytes, hash, files } = await packFolder(script.directory, folder);
+  const archive = { name: `${hash}.tar.gz`, folder: hash, bytes };
+  const parts = [
+    {
+      asset: driverAsset,
+      what: 'program that loads the script',
+      files: [{ path: driverAsset.name, size: driver.length }],
+    },
+    { asset: archive, what: `folder of the script, packed as ${archive.name}`, files },
+  ];
+  const image = {
+    driverProgram: driverAsset.name,
     assets: [
-      { id: driverName, url: driverUrl, mimeType: 'application/x-python' },
-      { id: archiveName, url: archiveUrl, mimeType: 'application/octet-stream', unpack: true },
+      { id: driverAsset.name, url: assetUri(driverAsset), mimeType: 'application/x-python' },
+      { id: archive.name, url: assetUri(archive), mimeType: 'application/octet-stream', unpack: true },
     ],
     modelIds: [...modelIds],
     // Checked before.
@@ -51,6 +66,7 @@ export async function scriptImage(
       AZUREML_SOURCE_DIRECTORY: folder,
     }),
   };
+  return { image, parts };
 }
 
 function hashOf(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -13,6 +13,8 @@ export interface SourceArchive {
   readonly bytes: Uint8Array;
   /** First eight digits of the hash of what is in it: the same for the same files. */
   readonly hash: string;
+  /** Each file in it, with its path in the archive and its size. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
 }
 
 /**
@@ -30,7 +32,13 @@ export async function packFolder(directory: string, name: string): Promise<Sourc
     pieces.push(piece as Uint8Array);
   }
   const bytes = await promisify(gzip)(Buffer.concat(pieces));
-  return { bytes, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 8) };
+  return {
+    bytes,
+    hash: createHash('sha256').update(bytes).digest('hex').slice(0, 8),
+    files: await Promise.all(
+      files.map(async (path) => ({ path: `${name}/${path}`, size: (await stat(join(directory, path))).size })),
+    ),
+  };
 }
 
 async function filesIn(directory: string, below: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { AzuremlError, type WaitOptions } from '@azureml-ts/common';
-import { textAt } from '../../azure/json-object.ts';
+import { type JsonObject, textAt } from '../../azure/json-object.ts';
 import { INVALID_HINT } from '../../azure/request-failure.ts';
 import { workspaceArmId } from '../../workspace/arm-id.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
@@ -23,17 +23,12 @@ export interface AssetFile {
  */
 export async function uploadAsset(workspace: Workspace, file: AssetFile, options: WaitOptions): Promise<string> {
   const what = `Uploading ${file.name}`;
-  const { addresses, modelManagement } = await workspace.discover(options);
-  // Where a variable names the classic service, nothing else is known of the workspace's addresses.
-  const history = addresses['history'] ?? new URL(modelManagement).origin;
   const { azure } = workspace;
-  azure.trust(history);
   const answer = await azure.send({
     ...options,
+    ...(await localUploadRequest(workspace, file, options)),
     method: 'POST',
-    url: `${history.replace(/\/+$/, '')}/artifact/v2.0${workspaceArmId(workspace)}/artifacts/batch/metadata/LocalUpload/${file.folder}`,
     contentType: 'application/json-patch+json; charset=utf-8',
-    body: { paths: [{ path: file.name }] },
     what,
   });
   const address = textAt(answer.json, 'artifactContentInformation', file.name, 'contentUri');
@@ -55,5 +50,26 @@ export async function uploadAsset(workspace: Workspace, file: AssetFile, options
     secrets: [new URL(address).search.slice(1)],
     what,
   });
-  return `aml://artifact/LocalUpload/${file.folder}/${file.name}`;
+  return assetUri(file);
+}
+
+/** The request that asks where a file is to be uploaded to; its host may get the workspace's token from then on. */
+export async function localUploadRequest(
+  workspace: Workspace,
+  file: AssetFile,
+  options: WaitOptions,
+): Promise<{ readonly url: string; readonly body: JsonObject }> {
+  const { addresses, modelManagement } = await workspace.discover(options);
+  // Where a variable names the classic service, nothing else is known of the workspace's addresses.
+  const history = addresses['history'] ?? new URL(modelManagement).origin;
+  workspace.azure.trust(history);
+  return {
+    url: `${history.replace(/\/+$/, '')}/artifact/v2.0${workspaceArmId(workspace)}/artifacts/batch/metadata/LocalUpload/${file.folder}`,
+    body: { paths: [{ path: file.name }] },
+  };
+}
+
+/** Where the classic service finds an uploaded file. */
+export function assetUri({ folder, name }: AssetFile): string {
+  return `aml://artifact/LocalUpload/${folder}/${name}`;
 }

@@ -1,5 +1,6 @@
 import { REDACTED } from '@azureml-ts/common';
 import { withoutReferences } from '../../deployment-file/references.ts';
+import { SET_BY_DEPLOYMENT } from '../../online/deploy/check-online-deploy.ts';
 import { MANAGED_VARIABLES } from '../../online/variables.ts';
 import {
   autoscalerOf,
@@ -14,7 +15,6 @@ import {
   textsOf,
   vnetOf,
 } from '../attributes.ts';
-import { SCRIPT_VARIABLES } from '../create/classic-environment.ts';
 import { fieldAt } from '../json-patch.ts';
 import { suggestedInstanceType } from './instance-type.ts';
 import type { MigrationDraft } from './migration-draft.ts';
@@ -72,9 +72,18 @@ export function carrySources(resource: Resource, draft: MigrationDraft): void {
     'the Node script that takes the place of the Python one, beside its package.json and package-lock.json',
     'todo',
   );
-  const names = Object.keys(objectOf(resource, 'environmentImageRequest', 'environment', 'environmentVariables') ?? {})
-    .filter((name) => !SCRIPT_VARIABLES.some((own) => own === name) && !Object.hasOwn(MANAGED_VARIABLES, name))
-    .filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  const all = Object.keys(objectOf(resource, 'environmentImageRequest', 'environment', 'environmentVariables') ?? {});
+  const isSet = (name: string) => Object.hasOwn(SET_BY_DEPLOYMENT, name) || Object.hasOwn(MANAGED_VARIABLES, name);
+  const isName = (name: string) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+  const names = all.filter((name) => !isSet(name) && isName(name));
+  const set = all.filter(isSet);
+  if (set.length > 0) {
+    draft.note('environmentVariables', 'changed', `${set.join(', ')} are set by the deployment itself`);
+  }
+  const wrong = all.filter((name) => !isSet(name) && !isName(name));
+  if (wrong.length > 0) {
+    draft.note('environmentVariables', 'lost', `${wrong.join(', ')}: no names that a variable can have here`);
+  }
   if (names.length > 0) {
     draft.change(
       'environmentVariables',
@@ -138,7 +147,21 @@ export function carryCompute(resource: Resource, draft: MigrationDraft, cluster:
       suggestion === undefined ? 'todo' : 'changed',
     );
   }
+  if (requirementsOf(resource) !== undefined) {
+    noteRequirements(resource, draft, cluster === undefined);
+  }
   carryReplicas(resource, draft, cluster !== undefined);
+}
+
+function noteRequirements(resource: Resource, draft: MigrationDraft, isManaged: boolean): void {
+  const { cpuLimit, memoryInGbLimit } = requirementsOf(resource) ?? {};
+  if (isManaged && (cpuLimit ?? memoryInGbLimit) !== undefined) {
+    const fields = 'containerResourceRequirements.cpuLimit, containerResourceRequirements.memoryInGBLimit';
+    draft.note(fields, 'lost', 'an instance has its machine for itself: the limit is the size of the machine');
+  }
+  if (numberOf(resource, 'containerResourceRequirements', 'fpga')) {
+    draft.note('containerResourceRequirements.fpga', 'lost', 'online endpoints have no FPGAs');
+  }
 }
 
 function carryReplicas(resource: Resource, draft: MigrationDraft, isKubernetes: boolean): void {
@@ -150,6 +173,9 @@ function carryReplicas(resource: Resource, draft: MigrationDraft, isKubernetes: 
       draft.carry('numReplicas', 'instance_count', replicas);
     }
     return;
+  }
+  if (replicas !== undefined) {
+    draft.note('numReplicas', 'changed', 'the number follows the load');
   }
   if (isKubernetes) {
     draft.carry('autoScaler', 'scale_settings', {
@@ -184,6 +210,7 @@ export function carryRequests(resource: Resource, draft: MigrationDraft, isManag
   if (isCut) {
     const message = `the timeout was ${timeout} ms; a managed endpoint has ${MOST_REQUEST_MS} at most`;
     draft.change('scoringTimeoutMs', 'request_settings', settings, message);
+    draft.note('maxConcurrentRequestsPerContainer, maxQueueWaitMs', 'carried', 'is request_settings');
   } else {
     draft.carry('scoringTimeoutMs, maxConcurrentRequestsPerContainer, maxQueueWaitMs', 'request_settings', settings);
   }
@@ -214,19 +241,31 @@ export function carryTexts(resource: Resource, draft: MigrationDraft): void {
   if (own.length > 0) {
     draft.carry('properties', 'properties', literal(own));
   }
+  const hidden = all.filter(([name, value]) => !MADE_BY_CLIENT.test(name) && value === REDACTED).map(([name]) => name);
+  if (hidden.length > 0) {
+    draft.note('properties', 'todo', `the values of ${hidden.join(', ')} may be secret and are not copied: add them`);
+  }
   const made = all.filter(([name]) => MADE_BY_CLIENT.test(name)).map(([name]) => name);
   if (made.length > 0) {
-    draft.note('properties', 'lost', `${made.join(', ')} tell how the classic service was made`);
+    draft.note(
+      'properties',
+      'lost',
+      `how the classic service was made (${made.join(', ')}) means nothing for an online endpoint`,
+    );
   }
 }
 
 /** What an online endpoint has no counterpart for. */
-export function noteLosses(resource: Resource, draft: MigrationDraft, cluster: string | undefined): void {
+export function noteLosses(
+  resource: Resource,
+  draft: MigrationDraft,
+  { cluster, isVersion }: { readonly cluster: string | undefined; readonly isVersion: boolean },
+): void {
   const { vnetName } = vnetOf(resource) ?? {};
   const { vaultBaseUrl } = encryptionOf(resource) ?? {};
   const lost: readonly (readonly [field: string, value: unknown, message: string])[] = [
     [
-      'sslEnabled',
+      'sslEnabled, sslCertificate, sslKey',
       flagOf(resource, 'sslEnabled') === true,
       'an online endpoint always serves TLS with a certificate of Azure',
     ],
@@ -238,9 +277,28 @@ export function noteLosses(resource: Resource, draft: MigrationDraft, cluster: s
     ['vnetConfiguration', vnetName, 'use public_network_access: disabled with a private endpoint of the workspace'],
     ['encryptionProperties', vaultBaseUrl, 'the key of your own is that of the workspace'],
     [
+      'computeName',
+      cluster === undefined ? textOf(resource, 'computeName') : undefined,
+      'Azure manages the machines; name a cluster to stay on Kubernetes',
+    ],
+    [
       'namespace',
-      cluster === undefined ? textOf(resource, 'namespace') : undefined,
-      'there is no cluster of yours any more',
+      textOf(resource, 'namespace'),
+      cluster === undefined
+        ? 'there is no cluster of yours any more'
+        : 'it is the one that the cluster was attached with for online endpoints',
+    ],
+    ['location', textOf(resource, 'location'), 'an online endpoint is in the region of its workspace'],
+    [
+      'publicIp, publicFqdn',
+      textOf(resource, 'publicFqdn') || textOf(resource, 'publicIp'),
+      'the endpoint has an address of its own',
+    ],
+    ['imageId', textOf(resource, 'imageId'), 'the image is made anew, from the Node script'],
+    [
+      'isDefault',
+      isVersion && flagOf(resource, 'isDefault') === true,
+      'requests go by the shares of the traffic alone',
     ],
     [
       'type',

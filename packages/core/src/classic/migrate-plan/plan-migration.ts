@@ -102,26 +102,63 @@ export function planMigration(service: Webservice, options: PlanMigrationOptions
       received: versionName,
     });
   }
-  // How callers are let in is said by the endpoint.
-  const { authEnabled, aadAuthEnabled } = resource;
-  const deployments = names.map((version) =>
-    deploymentOf(
-      name,
-      version,
-      { ...versions[version]?.resource, authEnabled, aadAuthEnabled },
-      computeTargetName,
-      true,
-    ),
+  const parts = names.map((version) => ofEndpoint(versions[version]?.resource ?? {}, resource));
+  const traffic = {
+    names: names.map(deploymentNameOf),
+    shares: parts.map((part) => numberOf(part, 'trafficPercentile') ?? 0),
+  };
+  const deployments = names.map((version, at) =>
+    deploymentOf(name, version, parts[at] ?? {}, computeTargetName, traffic),
   );
   return { name, kind, deployments };
+}
+
+/** Shares of the versions that are moved. */
+interface VersionTraffic {
+  readonly names: readonly string[];
+  readonly shares: readonly number[];
+}
+
+type Resource = Readonly<Record<string, unknown>>;
+
+/** A version with what is said by the endpoint: how callers are let in, and texts that it has none of itself. */
+function ofEndpoint(version: Resource, endpoint: Resource): Resource {
+  const { authEnabled, aadAuthEnabled, description, computeName } = endpoint;
+  return {
+    computeName,
+    ...version,
+    authEnabled,
+    aadAuthEnabled,
+    description: version['description'] || description,
+    kvTags: { ...(endpoint['kvTags'] ?? {}), ...(version['kvTags'] ?? {}) },
+    properties: { ...(endpoint['properties'] ?? {}), ...(version['properties'] ?? {}) },
+  };
+}
+
+/** Shares can be given to deployments that are there only: the last file sets those of all. */
+function carryTraffic({ names, shares }: VersionTraffic, deploymentName: string, draft: MigrationDraft): void {
+  const field = 'trafficPercentile';
+  const share = shares[names.indexOf(deploymentName)] ?? 0;
+  if (shares.reduce((sum, one) => sum + one, 0) !== 100) {
+    draft.note(field, 'todo', `it got ${share} %: set traffic when all versions that get requests are deployed`);
+  } else if (deploymentName !== names.at(-1)) {
+    draft.note(
+      field,
+      'changed',
+      `${share} %, set by the last file, of ${names.at(-1)}: deploy the files in this order`,
+    );
+  } else {
+    const all = Object.fromEntries(names.map((name, at) => [name, shares[at] ?? 0]));
+    draft.change(field, 'traffic', all, 'of all deployments: the files are deployed in their order, this one last');
+  }
 }
 
 function deploymentOf(
   endpointName: string,
   version: string,
-  resource: Readonly<Record<string, unknown>>,
+  resource: Resource,
   cluster: string | undefined,
-  isVersion = false,
+  traffic?: VersionTraffic,
 ): MigratedDeployment {
   const draft = new MigrationDraft();
   const deploymentName = deploymentNameOf(version);
@@ -144,17 +181,16 @@ function deploymentOf(
   if (resource['computeType'] === 'ACI') {
     draft.note(
       'scoringTimeoutMs',
-      'todo',
-      'a request may take 5 s on an online endpoint; set request_settings.request_timeout_ms for more',
+      'changed',
+      'a request may take 60 s on an online endpoint that is deployed from this file; set request_settings.request_timeout_ms for another time',
     );
   } else {
     carryRequests(resource, draft, cluster === undefined);
   }
-  const share = numberOf(resource, 'trafficPercentile');
-  if (isVersion && share !== undefined) {
-    draft.carry('trafficPercentile', 'traffic', share);
+  if (traffic !== undefined) {
+    carryTraffic(traffic, deploymentName, draft);
   }
-  noteLosses(resource, draft, cluster);
+  noteLosses(resource, draft, { cluster, isVersion: traffic !== undefined });
   return {
     deploymentName,
     file: Object.fromEntries(draft.entries.flatMap(({ key, value, isOff }) => (isOff ? [] : [[key, value]]))),

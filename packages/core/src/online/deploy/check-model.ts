@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { shown } from '../../classic/configuration/rules.ts';
 import type { DeploymentFault } from '../../errors.ts';
 import type { ModelDeployOptions } from '../../model/model.ts';
+import { ASSET_NAME_RULE, isAssetName } from '../../workspace/asset-name.ts';
 
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9\-._]{0,254}$/;
 const ARM_ID = /\/models\/([^/]+)\/versions\/([^/]+)$/i;
 const SHORT_ID = /^(?:azureml:)?([^:/]+):([^:/]+)$/;
 
@@ -52,9 +52,8 @@ async function readModel(model: unknown, faults: DeploymentFault[]): Promise<Dep
     ['name', name],
     ['version', version],
   ] as const) {
-    if (typeof value !== 'string' || !NAME.test(value)) {
-      const message = 'must be 1 to 255 letters, digits, "-", "_" and ".", and start with a letter or digit';
-      faults.push({ path: `models[0].${field}`, message: `${message}, but is ${shown(value)}` });
+    if (!isAssetName(value)) {
+      faults.push({ path: `models[0].${field}`, message: `must be ${ASSET_NAME_RULE}, but is ${shown(value)}` });
     }
   }
   if (typeof path !== 'string' || !(await isReadable(path))) {

@@ -30,7 +30,7 @@ export interface CheckedDeploy {
 }
 
 /** Variables that the image or the deployment sets, and how to set each. */
-const SET_BY_DEPLOYMENT: Readonly<Record<string, string>> = {
+export const SET_BY_DEPLOYMENT: Readonly<Record<string, string>> = {
   AML_APP_ROOT: 'use sourceDirectory of InferenceConfig',
   AZUREML_ENTRY_SCRIPT: 'use entryScript of InferenceConfig',
   AZUREML_SOURCE_DIRECTORY: 'use sourceDirectory of InferenceConfig',
@@ -200,13 +200,11 @@ async function checkImage(
     faults.push({ path: 'inferenceConfig.environment', message });
     return undefined;
   }
-  const script = await findScript(config, faults);
-  if (script === undefined) {
-    return undefined;
+  const { script, directory } = await findScript(config, faults);
+  if (directory !== undefined) {
+    faults.push(...(await lockFaults(directory, neededPackages(options.deploymentConfig.settings))));
   }
-  const before = faults.length;
-  faults.push(...(await lockFaults(script.directory, neededPackages(options.deploymentConfig.settings))));
-  if (faults.length > before) {
+  if (script === undefined) {
     return undefined;
   }
   const context = await containerContext(

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { errorMessage, isAzuremlError } from '@azureml-ts/common';
 import type { DeploymentFault } from '../../errors.ts';
 import { findServerCommand } from '../../local/server-command.ts';
@@ -55,7 +57,9 @@ export async function containerContext(
       ignored: ignoredPatterns(texts['.dockerignore'] ?? ''),
     });
   } catch (error) {
-    faults.push({ path: 'inferenceConfig.ignoreFile', message: errorMessage(error) });
+    const isIgnoreFile = (error as { path?: unknown }).path === 'ignoreFile';
+    const field = isIgnoreFile ? 'ignoreFile' : 'sourceDirectory';
+    faults.push({ path: `inferenceConfig.${field}`, message: errorMessage(error) });
     return undefined;
   }
   const paths = new Set(files.map(({ path }) => path));
@@ -64,7 +68,8 @@ export async function containerContext(
     ['package.json', 'sourceDirectory'],
     ['package-lock.json', 'sourceDirectory'],
   ] as const) {
-    if (!paths.has(path)) {
+    // One that is not there at all is told of elsewhere.
+    if (!paths.has(path) && existsSync(join(script.directory, path))) {
       const message = `leaves out ${path}, which the image needs: see .amlignore, .gitignore or ignoreFile`;
       faults.push({ path: `inferenceConfig.${field}`, message });
     }

@@ -1,5 +1,6 @@
 import { isAzuremlError } from '@azureml-ts/common';
 import { isJsonObject, type JsonObject, textAt } from '../../azure/json-object.ts';
+import { limited } from '../../azure/limited.ts';
 import { type LongOperation, waitForOperation } from '../../azure/long-operation.ts';
 import { managementOperation } from '../../azure/management-operation.ts';
 import { makeEnvironment } from '../../environment/register-environment.ts';
@@ -11,18 +12,17 @@ import type { EndpointRecord } from '../endpoint-record.ts';
 import { OnlineEndpoint } from '../online-endpoint.ts';
 import { isMoving, stateOf } from '../online-state.ts';
 import type { PendingOperation } from '../pending-operations.ts';
-import { provisioningOperation } from '../provisioning.ts';
 import { updateTraffic } from '../update-endpoint.ts';
 import { secretValues, variablesOf } from '../variables.ts';
-import { withinTime } from '../within-time.ts';
 import { WriteTurn } from '../write-turns.ts';
 import { checkOnlineDeploy } from './check-online-deploy.ts';
 import type { DeployOnlineInternals, OnlineDeployOptions } from './deploy-options.ts';
-import { provisioningOf, readState, stateAtRest, unfinished } from './deploy-state.ts';
+import { operationByState, provisioningOf, readState, stateAtRest, unfinished } from './deploy-state.ts';
 import { deploymentDifferences } from './deployment-differences.ts';
 import { DeploymentRun } from './deployment-run.ts';
 import { failureHint, withFailureHint } from './failure-hints.ts';
 import { type OnlinePlan, planOnline } from './plan-online.ts';
+import { type FailedPart, takeBack, withRollBack } from './roll-back.ts';
 
 type SignalledOptions = ProgressOptions & { readonly abortSignal: AbortSignal };
 
@@ -44,7 +44,7 @@ export async function deployOnline(
   const { endpointName, deploymentName } = checked;
   const { timeoutMs, abortSignal: given, onProgress, showOutput, wait = false } = options;
   const what = `The deployment of "${endpointName}"`;
-  return withinTime(what, { timeoutMs, abortSignal: given }, async (abortSignal) => {
+  return limited(what, { timeoutMs, abortSignal: given }, async (abortSignal) => {
     const inner = { abortSignal, onProgress, showOutput };
     const service = new OnlineEndpoint(workspace, endpointName, {});
     await service.begin(async (record) => {
@@ -113,27 +113,22 @@ async function makeEndpoint(
   const what = `Making ${record.api.subject}`;
   const keys = isJsonObject(body['properties']) ? body['properties']['keys'] : undefined;
   const secrets = Object.values(isJsonObject(keys) ? keys : {}).map(String);
-  const operation = await write(record, undefined, body, what, secrets, abortSignal);
-  const byState = provisioningOperation(async (signal) => [
-    { label: 'the endpoint', state: provisioningOf(await record.api.readEndpoint({ abortSignal: signal })) },
-  ]);
+  const rollBack = { kind: isTakenBack ? 'delete' : 'none' } as const;
+  const part = { record, deploymentName: undefined, rollBack, secrets };
   const subject = { ...record.subject(what, []), doneState: 'Transitioning' as const, logs: undefined };
-  const hinted = withHints(operation ?? byState);
+  const operation = await write(record, undefined, body, what, secrets, abortSignal);
+  const byState = takenBackOnFailure(operationByState(record, undefined), part);
   try {
-    await waitForOperation(hinted, subject, unfinished(options));
+    await waitForOperation(
+      operation === undefined ? byState : takenBackOnFailure(operation, part),
+      subject,
+      unfinished(options),
+    );
   } catch (error) {
-    if (isAzuremlError(error, 'OPERATION_NOT_FOUND')) {
-      await waitForOperation(byState, subject, unfinished(options));
-    } else if (isAzuremlError(error, 'DEPLOYMENT_FAILED') && isTakenBack) {
-      const answer = await record.api.delete({ abortSignal });
-      const deletion = managementOperation(record.workspace.azure, answer, what);
-      if (deletion !== undefined) {
-        await waitForOperation(deletion, subject, { abortSignal, showOutput: false });
-      }
-      throw error;
-    } else {
+    if (!isAzuremlError(error, 'OPERATION_NOT_FOUND')) {
       throw error;
     }
+    await waitForOperation(byState, subject, unfinished(options));
   }
 }
 
@@ -182,12 +177,16 @@ async function isUnderWay(
     : deploymentDifferences(found, body).length === 0;
 }
 
-function withHints(operation: LongOperation): LongOperation {
+function takenBackOnFailure(operation: LongOperation, part: FailedPart): LongOperation {
   return {
     ...operation,
     poll: async (abortSignal) => {
       const status = await operation.poll(abortSignal);
-      return { ...status, hint: status.hint ?? failureHint(status.fault) };
+      if (status.state === 'Running' || status.state === 'Succeeded') {
+        return status;
+      }
+      const hint = status.hint ?? failureHint(status.fault);
+      return withRollBack({ ...status, hint }, await takeBack(part, abortSignal));
     },
   };
 }

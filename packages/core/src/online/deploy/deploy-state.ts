@@ -5,6 +5,7 @@ import type { ProgressOptions } from '../../webservice/progress.ts';
 import type { EndpointRecord } from '../endpoint-record.ts';
 import { isMissing } from '../online-api.ts';
 import { isMoving } from '../online-state.ts';
+import { provisioningOperation } from '../provisioning.ts';
 
 /** What is there before a deployment. */
 export interface DeployState {
@@ -92,6 +93,18 @@ function workOf({ endpoint, deployment }: DeployState): string {
       return isMoving(state) && resource !== undefined ? [`the ${what} is ${state}`] : [];
     })
     .join(', ');
+}
+
+/** The work of the service on the endpoint or on a deployment, seen by its state. */
+export function operationByState(record: EndpointRecord, deploymentName: string | undefined): LongOperation {
+  const { api } = record;
+  const label = deploymentName === undefined ? 'the endpoint' : `deployment "${deploymentName}"`;
+  return provisioningOperation(async (abortSignal) => {
+    const resource = await (deploymentName === undefined
+      ? api.readEndpoint({ abortSignal })
+      : api.readDeployment(deploymentName, { abortSignal }));
+    return [{ label, state: provisioningOf(resource) }];
+  });
 }
 
 /** The provisioning state of a resource. */

@@ -1,13 +1,14 @@
 import { type JsonValue, REDACTED, redactSecrets } from '@azureml-ts/common';
 import { isJsonObject, type JsonObject } from '../../azure/json-object.ts';
+import { limited } from '../../azure/limited.ts';
 import type { EnvironmentAsset } from '../../environment/environment-asset.ts';
+import type { PlannedRequest, PlannedUpload } from '../../model/planned-work.ts';
 import type { ModelAsset } from '../../model/registered-models.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import { withField } from '../data-collector.ts';
 import { EndpointRecord } from '../endpoint-record.ts';
 import { ONLINE_API_VERSION, onlineEndpointsUrl } from '../online-api.ts';
 import { shownVariables } from '../variables.ts';
-import { withinTime } from '../within-time.ts';
 import { writablePart } from '../writable-resource.ts';
 import { checkOnlineDeploy } from './check-online-deploy.ts';
 import type { DeployOnlineInternals, OnlineDeployOptions } from './deploy-options.ts';
@@ -17,31 +18,7 @@ import { type OnlinePlan, planOnline, withoutKeys } from './plan-online.ts';
 /** Version of the interface that the named client speaks, which registers models and environments. */
 const ASSET_API_VERSION = '2022-10-01';
 
-/** Files that a deployment would upload. Those that are there already are left out when it does. */
-export interface PlannedUpload {
-  /** What they are: `model net:1`, `environment azureml-ts-loans-default:0123456789abcdef`. */
-  readonly what: string;
-  /** Address of the folder that they go to. */
-  readonly url: string;
-  /** Each file, with its path below the folder and its size in bytes. */
-  readonly files: readonly { readonly path: string; readonly size: number }[];
-  /** Bytes of all. */
-  readonly bytes: number;
-}
-
-/** A request that a deployment would send. */
-export interface PlannedRequest {
-  /** What it does. */
-  readonly what: string;
-  /** Always a write of a whole resource. */
-  readonly method: 'PUT';
-  /** Absolute, with its query. */
-  readonly url: string;
-  /** As it would be sent; keys, connection strings and the values of variables that may be secrets are masked. */
-  readonly body: JsonValue;
-}
-
-/** What `Model.deploy` would do now; see {@link Model.planDeployment}. */
+/** What `Model.deploy` to an online endpoint would do now; see {@link Model.planDeployment}. */
 export interface DeploymentPlan {
   /** Name of the endpoint. */
   readonly name: string;
@@ -65,7 +42,7 @@ export async function planDeployment(
   const { endpointName, deploymentName } = checked;
   const { timeoutMs, abortSignal: given } = options;
   const limits = { timeoutMs, abortSignal: given };
-  return withinTime(`Planning the deployment of "${endpointName}"`, limits, async (abortSignal) => {
+  return limited(`Planning the deployment of "${endpointName}"`, limits, async (abortSignal) => {
     const record = new EndpointRecord(workspace, endpointName, {});
     const state = await readState(record, deploymentName, { abortSignal });
     return shownPlan(workspace, await planOnline(workspace, checked, state, { abortSignal }));
@@ -89,7 +66,7 @@ function shownPlan(workspace: Workspace, plan: OnlinePlan): DeploymentPlan {
             `Registering the ${kind} ${made.name}:${made.version}`,
             `${workspace.id}/${kind}s/${made.name}/versions/${made.version}`,
             ASSET_API_VERSION,
-            { properties: made.properties },
+            { properties: (made.properties ?? {}) as JsonObject },
           ),
         ];
   const traffic = trafficBody(plan);
@@ -128,16 +105,16 @@ function trafficBody({ endpoint, endpointBody, traffic }: OnlinePlan): JsonObjec
 }
 
 function uploadOf(kind: string, asset: ModelAsset | EnvironmentAsset | undefined): PlannedUpload[] {
-  const { files = [], url } = asset ?? {};
-  if (asset === undefined || url === undefined) {
+  const { content, url } = asset ?? {};
+  if (asset === undefined || content === undefined || url === undefined) {
     return [];
   }
   return [
     {
       what: `${kind} ${asset.name}:${asset.version}`,
       url,
-      files: files.map(({ path, size }) => ({ path, size })),
-      bytes: files.reduce((sum, { size }) => sum + size, 0),
+      files: content.files.map(({ path, size }) => ({ path, size })),
+      bytes: content.files.reduce((sum, { size }) => sum + size, 0),
     },
   ];
 }

@@ -1,17 +1,23 @@
 import { isAzuremlError } from '@azureml-ts/common';
 import type { LongOperation, OperationStatus } from '../../azure/long-operation.ts';
+import { masked } from '../../azure/service-fault.ts';
 import type { EndpointRecord } from '../endpoint-record.ts';
 import { isMissing } from '../online-api.ts';
 import { failureLogs } from '../online-logs.ts';
-import { provisioningOperation } from '../provisioning.ts';
 import { updateTraffic } from '../update-endpoint.ts';
-import { provisioningOf, readState } from './deploy-state.ts';
+import { secretValues, variablesOf } from '../variables.ts';
+import { operationByState, readState } from './deploy-state.ts';
 import { failureHint } from './failure-hints.ts';
 import { currentShares, type OnlinePlan } from './plan-online.ts';
-import { takeBack } from './roll-back.ts';
+import { takeBack, withRollBack } from './roll-back.ts';
 import { sharesAfter, shareText } from './traffic-shares.ts';
 
 type Logs = Readonly<Record<string, readonly string[]>>;
+
+/** Letters of a variable's value that is looked for in a log. */
+const LEAST_MASKED = 16;
+/** Times that the traffic is tried while somebody else changes the endpoint. */
+const MOST_CONFLICTS = 10;
 
 /**
  * What goes on after the service accepted a deployment, as one operation: the deployment itself, then the traffic; when it
@@ -27,6 +33,7 @@ export class DeploymentRun implements LongOperation {
   #failure: OperationStatus | undefined;
   #logs: Logs = {};
   #takenBack: string | undefined;
+  #conflicts = 0;
 
   /**
    * @param record The endpoint.
@@ -36,7 +43,7 @@ export class DeploymentRun implements LongOperation {
   constructor(record: EndpointRecord, plan: OnlinePlan, inner: LongOperation | undefined) {
     this.#record = record;
     this.#plan = plan;
-    this.#inner = inner ?? this.#byState();
+    this.#inner = inner ?? operationByState(record, plan.checked.deploymentName);
     this.id = inner?.id;
     this.retryAfterMs = inner?.retryAfterMs;
   }
@@ -51,8 +58,7 @@ export class DeploymentRun implements LongOperation {
       case 'deploying':
         return this.#deploying(abortSignal);
       case 'traffic':
-        await this.#shift(abortSignal);
-        return { state: 'Succeeded', message: 'Succeeded' };
+        return this.#shift(abortSignal);
       case 'failed':
         return this.#takeBack(abortSignal);
       default:
@@ -74,7 +80,8 @@ export class DeploymentRun implements LongOperation {
       return { state: 'Running', message: `Deployed; setting the traffic: ${shareText(traffic)}`, retryAfterMs: 0 };
     }
     const { endpointName, deploymentName } = this.#plan.checked;
-    this.#logs = await failureLogs(this.#record.workspace, endpointName, [deploymentName], abortSignal);
+    const logs = await failureLogs(this.#record.workspace, endpointName, [deploymentName], abortSignal);
+    this.#logs = maskedLogs(logs, this.#secrets);
     this.#failure = status;
     this.#stage = 'failed';
     const next = this.#plan.rollBack.kind === 'none' ? '' : '; taking it back';
@@ -94,34 +101,38 @@ export class DeploymentRun implements LongOperation {
       }
     }
     // The service forgot it: where the deployment stands tells how it went.
-    this.#inner = this.#byState();
+    this.#inner = operationByState(this.#record, this.#plan.checked.deploymentName);
     return this.#status(abortSignal);
   }
 
-  #byState(): LongOperation {
-    const { deploymentName } = this.#plan.checked;
-    return provisioningOperation(async (abortSignal) => [
-      {
-        label: `deployment "${deploymentName}"`,
-        state: provisioningOf(await this.#record.api.readDeployment(deploymentName, { abortSignal })),
-      },
-    ]);
-  }
-
   /** The shares follow from those of this moment: somebody may have changed them while the deployment was made. */
-  async #shift(abortSignal: AbortSignal): Promise<void> {
+  async #shift(abortSignal: AbortSignal): Promise<OperationStatus> {
     const { deploymentName, traffic, settings } = this.#plan.checked;
     const { endpoint, others } = await readState(this.#record, deploymentName, { abortSignal });
     const wishes = { deploymentName, traffic, percentile: settings.trafficPercentile };
     const shares = sharesAfter(wishes, currentShares(endpoint), others);
-    if (shares !== undefined) {
-      await updateTraffic(this.#record, shares, { wait: true, abortSignal, showOutput: false });
+    try {
+      if (shares !== undefined) {
+        await updateTraffic(this.#record, shares, { wait: true, abortSignal, showOutput: false });
+      }
+    } catch (error) {
+      this.#conflicts += 1;
+      if (!isAzuremlError(error, 'CONFLICT') || this.#conflicts === MOST_CONFLICTS) {
+        throw error;
+      }
+      return {
+        state: 'Running',
+        message: 'Deployed; the traffic is set once the other change of the endpoint is done',
+      };
     }
+    return { state: 'Succeeded', message: 'Succeeded' };
   }
 
   async #takeBack(abortSignal: AbortSignal): Promise<OperationStatus> {
     const { rollBack, checked } = this.#plan;
-    this.#takenBack = await takeBack(this.#record, checked.deploymentName, rollBack, abortSignal);
+    const { deploymentName } = checked;
+    const part = { record: this.#record, deploymentName, rollBack, secrets: this.#secrets };
+    this.#takenBack = await takeBack(part, abortSignal);
     this.#stage = 'takenBack';
     return this.#failed();
   }
@@ -130,7 +141,20 @@ export class DeploymentRun implements LongOperation {
     const status = this.#failure as OperationStatus;
     const hasLogs = Object.values(this.#logs).flat().length > 0;
     const hint = status.hint ?? failureHint(status.fault) ?? (hasLogs ? 'See its last log lines in `logs`.' : '');
-    const done = this.#takenBack === undefined ? '' : ` Rolled back: ${this.#takenBack}.`;
-    return { ...status, hint: `${hint}${done}`.trim(), rolledBack: this.#takenBack };
+    return withRollBack({ ...status, hint }, this.#takenBack);
   }
+
+  get #secrets(): string[] {
+    const { deploymentBody = {}, rollBack } = this.#plan;
+    const bodies = rollBack.kind === 'restore' ? [deploymentBody, rollBack.before] : [deploymentBody];
+    return bodies.flatMap((body) => secretValues(variablesOf(body)));
+  }
+}
+
+/** Logs without the texts that were given as secrets. Short ones are words that a log has for other reasons. */
+function maskedLogs(logs: Logs, secrets: readonly string[]): Logs {
+  const long = secrets.filter((secret) => secret.length >= LEAST_MASKED);
+  return Object.fromEntries(
+    Object.entries(logs).map(([container, lines]) => [container, lines.map((line) => masked(line, long))]),
+  );
 }

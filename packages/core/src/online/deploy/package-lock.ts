@@ -1,13 +1,17 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DeploymentFault } from '../../errors.ts';
 
 const PATH = 'inferenceConfig.sourceDirectory';
+/** Locks of other installers, and of npm in a folder above. */
+const LOCKS = ['pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', 'npm-shrinkwrap.json', 'package-lock.json'];
 
 interface LockedPackage {
   readonly version?: string;
   readonly dev?: boolean;
   readonly link?: boolean;
+  readonly resolved?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
@@ -48,12 +52,16 @@ export async function lockFaults(directory: string, needed: readonly NeededPacka
       faults.push(
         fault(`must hold ${name}, ${why}; package-lock.json names it ${place}. Run there: npm install ${name}`),
       );
-    } else if (found.link === true) {
-      faults.push(
-        fault(
-          `has ${name} as a link to another folder, which the image cannot install. Run there: npm install ${name}`,
-        ),
-      );
+    }
+  }
+  for (const [path, { dev, link, resolved = '' }] of Object.entries(packages)) {
+    const [, name] = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path) ?? [];
+    const isOutside = link === true ? resolved.startsWith('..') : resolved.startsWith('file:');
+    const isNeededLink = link === true && needed.some((one) => one.name === name);
+    if (name !== undefined && dev !== true && (isOutside || isNeededLink)) {
+      const place = resolved === '' ? 'another folder' : resolved;
+      const message = `has ${name} as a link to ${place}, which the image cannot install. Publish or pack it into a registry, and run there: npm install ${name}`;
+      faults.push(fault(message));
     }
   }
   return faults;
@@ -72,8 +80,11 @@ async function read(
   try {
     text = await readFile(file, 'utf8');
   } catch {
-    const how = name === 'package.json' ? 'npm init, then npm install @azureml-ts/inference-server' : 'npm install';
-    return { fault: `must hold ${name}, from which the image is made, but ${file} cannot be read. Run there: ${how}` };
+    const how =
+      name === 'package.json'
+        ? 'Run there: npm init, then npm install @azureml-ts/inference-server'
+        : lockCommand(directory);
+    return { fault: `must hold ${name}, from which the image is made, but ${file} cannot be read. ${how}` };
   }
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -84,6 +95,22 @@ async function read(
     // Told below.
   }
   return { fault: `has a ${name} that is not a JSON object: ${file}` };
+}
+
+/** How the lock is made beside the script, whatever the project is installed with. */
+function lockCommand(directory: string): string {
+  const other = lockAbove(directory);
+  return other === undefined
+    ? 'Run there: npm install'
+    : `There is ${other}, but the image is installed by npm from this folder alone. Run there: npm install --package-lock-only --no-workspaces`;
+}
+
+function lockAbove(directory: string): string | undefined {
+  const found = LOCKS.map((name) => join(directory, name)).find((file) => existsSync(file));
+  const parent = dirname(directory);
+  // What is above a repository is none of its business.
+  const isTop = parent === directory || existsSync(join(directory, '.git'));
+  return found ?? (isTop ? undefined : lockAbove(parent));
 }
 
 function isSameList(one: unknown, other: unknown): boolean {

@@ -2,6 +2,7 @@ import { AzuremlError, type WaitOptions } from '@azureml-ts/common';
 import { isJsonObject, type JsonObject, textAt, valueAt } from '../../azure/json-object.ts';
 import { SERVER_ROUTES } from '../../environment/environment.ts';
 import { type EnvironmentAsset, environmentAsset, environmentInit } from '../../environment/environment-asset.ts';
+import { readEnvironment } from '../../environment/environment-versions.ts';
 import { type ModelAsset, modelAsset, readModel } from '../../model/registered-models.ts';
 import type { Workspace } from '../../workspace/workspace.ts';
 import type { Traffic } from '../check-traffic.ts';
@@ -173,7 +174,7 @@ async function plannedModel(
   const asset = await modelAsset(workspace, { ...options, name, version, path });
   return {
     modelId: asset.existing?.resource.id ?? modelArmId(workspace, name, version),
-    model: asset.existing === undefined ? asset : undefined,
+    model: asset.properties === undefined ? undefined : asset,
   };
 }
 
@@ -186,8 +187,16 @@ async function plannedEnvironment(
   { image, endpointName, deploymentName }: CheckedDeploy,
   options: WaitOptions,
 ): Promise<{ environmentId: string; environment: EnvironmentAsset | undefined }> {
-  if ('environment' in image && image.environment.id !== undefined) {
-    return { environmentId: image.environment.id, environment: undefined };
+  if ('environment' in image) {
+    const { id, name, version, image: address, build } = image.environment;
+    if (id !== undefined) {
+      return { environmentId: id, environment: undefined };
+    }
+    if (address === undefined && build === undefined) {
+      // Named only: one that is not there would fail the deployment after minutes.
+      const found = await readEnvironment(workspace, name, version, options);
+      return { environmentId: found.resource.id ?? environmentArmId(workspace, found), environment: undefined };
+    }
   }
   const init =
     'environment' in image
@@ -195,10 +204,13 @@ async function plannedEnvironment(
       : { name: `azureml-ts-${endpointName}-${deploymentName}`, context: image.context, routes: SERVER_ROUTES };
   const asset = await environmentAsset(workspace, init, options);
   return {
-    environmentId:
-      asset.existing?.resource.id ?? `${workspace.id}/environments/${asset.name}/versions/${asset.version}`,
-    environment: asset.existing === undefined ? asset : undefined,
+    environmentId: asset.existing?.resource.id ?? environmentArmId(workspace, asset),
+    environment: asset.properties === undefined ? undefined : asset,
   };
+}
+
+function environmentArmId(workspace: Workspace, { name, version }: { name: string; version: string }): string {
+  return `${workspace.id}/environments/${name}/versions/${version}`;
 }
 
 async function collectionDefaults(

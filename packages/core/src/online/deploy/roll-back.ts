@@ -1,73 +1,63 @@
-import { errorMessage } from '@azureml-ts/common';
-import { waitForOperation } from '../../azure/long-operation.ts';
+import { endSentence, errorMessage } from '@azureml-ts/common';
+import type { AzureAnswer } from '../../azure/azure-client.ts';
+import { type OperationStatus, waitForOperation } from '../../azure/long-operation.ts';
 import { managementOperation } from '../../azure/management-operation.ts';
+import { masked } from '../../azure/service-fault.ts';
 import type { EndpointRecord } from '../endpoint-record.ts';
-import { provisioningOperation } from '../provisioning.ts';
-import { secretValues, variablesOf } from '../variables.ts';
 import { writablePart } from '../writable-resource.ts';
-import { provisioningOf } from './deploy-state.ts';
+import { operationByState } from './deploy-state.ts';
 import type { RollBack } from './plan-online.ts';
 
+/** What is taken back. */
+export interface FailedPart {
+  readonly record: EndpointRecord;
+  /** `undefined` for the endpoint itself. */
+  readonly deploymentName: string | undefined;
+  readonly rollBack: RollBack;
+  /** Texts to mask in what the service says. */
+  readonly secrets: readonly string[];
+}
+
 /**
- * Takes a failed deployment back. What goes wrong with it is told, and hides nothing of the failure itself.
+ * Takes back what failed. What goes wrong with it is told, and hides nothing of the failure itself.
  *
- * @param record The endpoint.
- * @param deploymentName The deployment.
- * @param rollBack How.
+ * @param part What failed, and how it is taken back.
  * @param abortSignal Ends the wait; then it is thrown.
  * @returns What was done, in words; `undefined` when there was nothing to do.
  */
-export async function takeBack(
-  record: EndpointRecord,
-  deploymentName: string,
-  rollBack: RollBack,
-  abortSignal: AbortSignal,
-): Promise<string | undefined> {
+export async function takeBack(part: FailedPart, abortSignal: AbortSignal): Promise<string | undefined> {
+  const { record, deploymentName, rollBack, secrets } = part;
   if (rollBack.kind === 'none') {
     return undefined;
   }
+  const label = deploymentName === undefined ? 'the endpoint' : `deployment "${deploymentName}"`;
   try {
-    await (rollBack.kind === 'delete'
-      ? remove(record, deploymentName, abortSignal)
-      : restore(record, deploymentName, rollBack, abortSignal));
+    const { api } = record;
+    const what = `Taking back ${deploymentName === undefined ? '' : `${label} of `}${api.subject}`;
+    let answer: AzureAnswer;
+    if (rollBack.kind === 'restore') {
+      answer = await api.put(deploymentName, writablePart(rollBack.before), { abortSignal, secrets });
+    } else {
+      answer = await (deploymentName === undefined
+        ? api.delete({ abortSignal })
+        : api.deleteDeployment(deploymentName, { abortSignal }));
+    }
+    const operation =
+      managementOperation(record.workspace.azure, answer, what, secrets) ??
+      (rollBack.kind === 'restore' ? operationByState(record, deploymentName) : undefined);
+    if (operation !== undefined) {
+      const subject = { ...record.subject(what, []), logs: undefined };
+      await waitForOperation(operation, subject, { abortSignal, showOutput: false });
+    }
   } catch (error) {
     abortSignal.throwIfAborted();
-    return `deployment "${deploymentName}" could not be taken back: ${errorMessage(error)}`;
+    return `${label} could not be taken back: ${masked(errorMessage(error), secrets)}`;
   }
-  return rollBack.kind === 'delete'
-    ? `deployment "${deploymentName}", which was new, was deleted`
-    : `deployment "${deploymentName}" has its former settings again`;
+  return rollBack.kind === 'delete' ? `${label}, which was new, was deleted` : `${label} has its former settings again`;
 }
 
-async function remove(record: EndpointRecord, deploymentName: string, abortSignal: AbortSignal): Promise<void> {
-  const what = `Taking back deployment "${deploymentName}" of ${record.api.subject}`;
-  const answer = await record.api.deleteDeployment(deploymentName, { abortSignal });
-  const operation = managementOperation(record.workspace.azure, answer, what);
-  if (operation !== undefined) {
-    await waitForOperation(operation, subjectOf(record, what), { abortSignal, showOutput: false });
-  }
-}
-
-async function restore(
-  record: EndpointRecord,
-  deploymentName: string,
-  { before }: Extract<RollBack, { kind: 'restore' }>,
-  abortSignal: AbortSignal,
-): Promise<void> {
-  const what = `Taking back deployment "${deploymentName}" of ${record.api.subject}`;
-  const body = writablePart(before);
-  const answer = await record.api.put(deploymentName, body, { abortSignal });
-  const operation =
-    managementOperation(record.workspace.azure, answer, what, secretValues(variablesOf(body))) ??
-    provisioningOperation(async (signal) => [
-      {
-        label: `deployment "${deploymentName}"`,
-        state: provisioningOf(await record.api.readDeployment(deploymentName, { abortSignal: signal })),
-      },
-    ]);
-  await waitForOperation(operation, subjectOf(record, what), { abortSignal, showOutput: false });
-}
-
-function subjectOf(record: EndpointRecord, what: string) {
-  return { ...record.subject(what, []), logs: undefined };
+/** A failure with what was taken back. */
+export function withRollBack(status: OperationStatus, takenBack: string | undefined): OperationStatus {
+  const told = takenBack === undefined ? '' : ` Roll-back: ${endSentence(takenBack)}`;
+  return { ...status, hint: `${status.hint ?? ''}${told}`.trim(), rolledBack: takenBack };
 }

@@ -19,19 +19,23 @@ export interface ScriptPlace {
  *
  * @param config The configuration, as given; values may be anything.
  * @param faults Gets every fault.
- * @returns `undefined` when there is none that can be deployed.
+ * @returns The script, `undefined` when there is none that can be deployed; and the source folder, when that is known at least.
  */
-export async function findScript(config: InferenceConfig, faults: DeploymentFault[]): Promise<ScriptPlace | undefined> {
+export async function findScript(
+  config: InferenceConfig,
+  faults: DeploymentFault[],
+): Promise<{ readonly script: ScriptPlace | undefined; readonly directory: string | undefined }> {
   const at = (field: string) => `inferenceConfig.${field}`;
   const source: unknown = config.sourceDirectory;
   const given: unknown = config.entryScript;
   const before = faults.length;
-  if (source !== undefined && (typeof source !== 'string' || !(await isThere(resolve(source), 'folder')))) {
+  const isFolder = typeof source === 'string' && (await isThere(resolve(source), 'folder'));
+  if (source !== undefined && !isFolder) {
     faults.push({ path: at('sourceDirectory'), message: `must be a folder that exists, but is ${shown(source)}` });
   }
   if (typeof given !== 'string' || given === '') {
     faults.push({ path: at('entryScript'), message: `must be the path of the scoring script, but is ${shown(given)}` });
-    return undefined;
+    return { script: undefined, directory: isFolder ? resolve(source) : undefined };
   }
   const script = resolve(typeof source === 'string' ? source : '.', given);
   const directory = typeof source === 'string' ? resolve(source) : dirname(script);
@@ -44,7 +48,11 @@ export async function findScript(config: InferenceConfig, faults: DeploymentFaul
   } else if (file.startsWith('../') || resolve(file) === file) {
     faults.push({ path: at('entryScript'), message: `must be in the source directory ${directory}, but is ${script}` });
   }
-  return faults.length === before ? { directory, file } : undefined;
+  const isKnown = isFolder || (source === undefined && (await isThere(directory, 'folder')));
+  return {
+    script: faults.length === before ? { directory, file } : undefined,
+    directory: isKnown ? directory : undefined,
+  };
 }
 
 async function isThere(path: string, kind: 'file' | 'folder'): Promise<boolean> {

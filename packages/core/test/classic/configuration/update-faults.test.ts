@@ -1,4 +1,3 @@
-import { nearestName } from '../../../src/classic/configuration/nearest-name.ts';
 import { serviceNameFault } from '../../../src/classic/configuration/rules.ts';
 import { aciUpdateFaults, aksUpdateFaults } from '../../../src/classic/configuration/update-faults.ts';
 
@@ -74,11 +73,4 @@ describe('names', () => {
       expect(serviceNameFault(name)).toContain('3 to 32');
     },
   );
-
-  it('finds the name that was probably meant, and none when none is near', () => {
-    const names = ['enableAppInsights', 'collectModelData', 'tags'];
-    expect(nearestName('ENABLE_APP_INSIGHTS', names)).toBe('enableAppInsights');
-    expect(nearestName('colectModelDate', names)).toBe('collectModelData');
-    expect(nearestName('instanceType', names)).toBeUndefined();
-  });
 });

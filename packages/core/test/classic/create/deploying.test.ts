@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { extract } from 'tar';
 import { packFolder } from '../../../src/classic/create/source-archive.ts';
 import {
@@ -233,6 +234,38 @@ describe('deploying to the classic plane', () => {
     expect(created?.body).toMatchObject({ imageId: 'img:1', dataCollection: { storageEnabled: true } });
     expect((await service.getKeys()).primaryKey).toBe('first-key-of-svc');
   });
+
+  it.each([/services\/validate$/, /validate\/resource$/, /\/services$/, /operations\//])(
+    'shows no key, variable or password when %s says something of the request',
+    async (url) => {
+      const { standIn, workspace } = await openStandIn();
+      const secrets = ['first-key-of-svc', 'value-of-variable', 'registry-password'];
+      const said = { error: { code: 'Bad', message: `not with ${secrets.join()}`, details: [{ code: secrets[1] }] } };
+      const isCheck = String(url).includes('validate');
+      const isEnd = String(url).includes('operations');
+      const body = isEnd ? { state: 'Failed', ...said } : said;
+      standIn.fail({ url, method: isEnd ? 'GET' : 'POST', status: isCheck || isEnd ? 200 : 400, body });
+      const error = await rejection(
+        Model.deploy(workspace, {
+          name: 'svc',
+          models,
+          inferenceConfig: script({
+            environment: {
+              name: 'myenv',
+              environmentVariables: { A: secrets[1] },
+              docker: { baseImageRegistry: { address: 'r.example', username: 'me', password: secrets[2] } },
+            },
+          }),
+          deploymentConfig: AksWebservice.deployConfiguration({ primaryKey: secrets[0] }),
+          target: 'aks1',
+          wait: true,
+        }),
+      );
+      expect(error.message).toContain('not with [redacted],[redacted],[redacted]');
+      const texts = [String(error.stack), inspect(error, { depth: 9 }), JSON.stringify(error)].join();
+      expect(secrets.filter((secret) => texts.includes(secret))).toEqual([]);
+    },
+  );
 
   it('creates once: an answer that is lost is not sent again', async () => {
     const { standIn, workspace } = await openStandIn();

@@ -169,10 +169,12 @@ describe('planning the move of a classic service', () => {
       encryptionProperties: { vaultBaseUrl: 'https://vault', keyName: 'k', keyVersion: '1' },
     });
     expect(Object.keys(notesOf(plan, 'lost'))).toEqual([
-      'sslEnabled',
+      'sslEnabled, sslCertificate, sslKey',
       'cname',
       'vnetConfiguration',
       'encryptionProperties',
+      'location',
+      'publicIp, publicFqdn',
     ]);
     const text = formatMigrationPlan(plan);
     expect(text).not.toContain('PRIVATE');
@@ -190,8 +192,9 @@ describe('planning the move of a classic service', () => {
     expect(
       plan.deployments.map(({ deploymentName, file }) => [deploymentName, file['traffic'], file['auth_mode']]),
     ).toEqual([
-      ['version-v1', 80, 'aml_token'],
-      ['green', 20, 'aml_token'],
+      ['version-v1', undefined, 'aml_token'],
+      // The endpoint has all deployments only when the last one is there.
+      ['green', { 'version-v1': 80, green: 20 }, 'aml_token'],
     ]);
     const documents = formatMigrationPlan(plan).split('---\n');
     expect(documents).toHaveLength(2);
@@ -204,6 +207,81 @@ describe('planning the move of a classic service', () => {
       code: 'VALIDATION',
       message: expect.stringContaining('v1, green'),
     });
+  });
+
+  it('carries what the endpoint of a version says, unless the version says it itself', async () => {
+    const plan = await planOf({
+      computeType: 'AKSENDPOINT',
+      description: 'of the endpoint',
+      kvTags: { team: 'risk', stage: 'live' },
+      versions: { one: { trafficPercentile: 100, kvTags: { stage: 'test' } } },
+    });
+    expect(plan.deployments[0]?.file).toMatchObject({
+      description: 'of the endpoint',
+      tags: { team: 'risk', stage: 'test' },
+      traffic: { one: 100 },
+    });
+  });
+
+  const EVERYTHING = {
+    description: 'x',
+    kvTags: { a: 'b' },
+    properties: { own: '1', hasInferenceSchema: 'False' },
+    appInsightsEnabled: true,
+    dataCollection: { storageEnabled: true, eventHubEnabled: true },
+    containerResourceRequirements: { cpu: 1, cpuLimit: 2, memoryInGB: 2, memoryInGBLimit: 4, gpu: 1, fpga: 1 },
+    imageId: 'image:1',
+    environmentImageRequest: {
+      environment: { environmentVariables: { TOKEN: '1', 'no-name': '2', AML_APP_ROOT: '3' } },
+    },
+  };
+  const OF_AKS = {
+    ...EVERYTHING,
+    autoScaler: {
+      autoscaleEnabled: true,
+      minReplicas: 1,
+      maxReplicas: 2,
+      targetUtilization: 7,
+      refreshPeriodInSeconds: 1,
+    },
+    maxQueueWaitMs: 5,
+    numReplicas: 3,
+    scoringTimeoutMs: 400_000,
+    type: 'Treatment',
+  };
+  /** How the service is, and not how it was set. */
+  const OF_STATE =
+    'id createdTime updatedTime createdBy state error operationId deploymentStatus imageDigest models modelConfigMap swaggerUri computeType';
+  it.each<[string, AzureResource, string]>([
+    ['AKS', { computeType: 'AKS', ...OF_AKS }, 'isDefault trafficPercentile'],
+    [
+      'ACI',
+      {
+        computeType: 'ACI',
+        ...EVERYTHING,
+        sslEnabled: true,
+        sslCertificate: 'c',
+        sslKey: 'k',
+        cname: 'c.example',
+        publicFqdn: 'f.example',
+        vnetConfiguration: { vnetName: 'v', subnetName: 's' },
+        encryptionProperties: { vaultBaseUrl: 'https://v', keyName: 'k', keyVersion: '1' },
+      },
+      '',
+    ],
+    ['an AKS endpoint', { computeType: 'AKSENDPOINT', versions: { one: OF_AKS } }, 'versions'],
+  ])('says of every setting of a service on %s what becomes of it', async (_, given, others) => {
+    for (const options of [{}, { computeTargetName: 'cluster1' }]) {
+      const { standIn, workspace } = await openStandIn();
+      const { resource } = standIn.addService('svc', given);
+      const plan = planMigration(await Webservice.get(workspace, 'svc'), options);
+      const told = plan.deployments.flatMap(({ notes }) => notes.flatMap(({ field }) => field.split(/[., ]+/)));
+      const { versions } = resource as { versions?: Record<string, AzureResource> };
+      const settings = Object.entries({ ...resource, ...versions?.['one'] }).filter(([, value]) => value !== false);
+      const untold = settings.flatMap(([name]) => (`${OF_STATE} ${others}`.split(' ').includes(name) ? [] : [name]));
+      expect(untold.filter((name) => !told.includes(name))).toEqual([]);
+      await read(formatMigrationPlan(plan));
+    }
   });
 
   it('refuses what is no classic service', async () => {

@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Environment } from '../../../src/environment/environment.ts';
 import { DeploymentConfigurationError } from '../../../src/errors.ts';
 import { Model } from '../../../src/model/model.ts';
@@ -73,6 +75,45 @@ describe('the checks before an online deployment', () => {
     const faults = await faultsOf({ config });
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(said);
+  });
+
+  it('tell of a lock that the image cannot be installed from', async () => {
+    const lock = JSON.parse(projectFiles()['package-lock.json'] ?? '');
+    Object.assign(lock.packages, {
+      'node_modules/lib': { resolved: '../lib', link: true },
+      'node_modules/lib/node_modules/@own/packed': { resolved: 'file:../packed.tgz' },
+      'node_modules/tool': { resolved: '../tool', link: true, dev: true },
+      'node_modules/inside': { resolved: 'packages/inside', link: true },
+      'packages/inside': {},
+    });
+    await writeProject({ 'package-lock.json': JSON.stringify(lock) });
+    expect(await faultsOf({})).toEqual([
+      expect.stringContaining('has lib as a link to ../lib, which the image cannot install'),
+      expect.stringContaining('has @own/packed as a link to file:../packed.tgz'),
+    ]);
+  });
+
+  it.each(['pnpm-lock.yaml', 'yarn.lock', 'package-lock.json'])(
+    'tell how npm makes a lock beside the script when %s is above it',
+    async (name) => {
+      await writeProject({ [name]: '{}', 'service/package.json': '{}', 'service/score.mjs': '' });
+      const faults = await faultsOf({ inference: { sourceDirectory: join(folder(), 'service') } });
+      expect(faults).toEqual([expect.stringContaining(`There is ${join(folder(), name)}`)]);
+      expect(faults[0]).toContain('npm install --package-lock-only --no-workspaces');
+    },
+  );
+
+  it('tell of the lock and of a link too when the script is not there', async () => {
+    await symlink('nowhere', join(folder(), 'lost'));
+    await writeProject(projectFiles({ '@azure/identity': '1' }));
+    expect(await faultsOf({ inference: { entryScript: 'missing.mjs' } })).toEqual([
+      expect.stringContaining('names a file that does not exist'),
+      expect.stringContaining('@azureml-ts/inference-server, which'),
+    ]);
+    expect(await faultsOf({})).toEqual([
+      expect.stringContaining('@azureml-ts/inference-server, which'),
+      expect.stringMatching(/^inferenceConfig.sourceDirectory: .*lost/),
+    ]);
   });
 
   it('refuse a configuration that no class made', async () => {

@@ -28,7 +28,7 @@ describe('deploying to an online endpoint', () => {
     expect(environment?.resource['properties']).toMatchObject({
       build: {
         contextUri: expect.stringMatching(
-          new RegExp(`^https://[^/]+/${place.container}/azureml-ts/environments/${environment?.version}[0-9a-f]{48}/$`),
+          new RegExp(`^https://[^/]+/${place.container}/azureml-ts/environments/[0-9a-f]{64}/$`),
         ),
         dockerfilePath: 'Dockerfile',
       },

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { AzureOperationPlan } from '@azureml-ts/testing';
 import { DeploymentFailedError } from '../../../src/errors.ts';
 import { failureHint } from '../../../src/online/deploy/failure-hints.ts';
@@ -27,7 +28,7 @@ describe('a deployment that fails', () => {
       details: { rolledBack: 'deployment "default", which was new, was deleted' },
     });
     expect(String(error)).toContain('init() of the script failed');
-    expect(String(error)).toContain('Rolled back: deployment "default"');
+    expect(String(error)).toContain('Roll-back: deployment "default", which was new, was deleted.');
     expect(place.writes().slice(-3)).toEqual([
       'POST onlineEndpoints/loans/deployments/default/getLogs',
       'POST onlineEndpoints/loans/deployments/default/getLogs',
@@ -73,6 +74,8 @@ describe('a deployment that fails', () => {
       reason: 'BadRequest',
       details: { rolledBack: expect.stringContaining('could not be taken back') },
     });
+    expect(String(error)).toContain('Roll-back: deployment "default" could not be taken back: ');
+    expect(String(error)).not.toMatch(/\.\./);
   });
 
   it('is taken back by the wait that a caller does later', async () => {
@@ -109,6 +112,47 @@ describe('a deployment that fails', () => {
     expect(error).toMatchObject({ code: 'DEPLOYMENT_FAILED', reason: 'QuotaExceeded' });
     expect(String(error)).toContain('Free quota');
     expect(place.standIn.endpoint('loans')).toBeUndefined();
+  });
+
+  it('tells its cause too when the endpoint cannot be deleted', async () => {
+    const place = await open();
+    place.standIn.planOperations({ outcome: 'Failed', error: { code: 'QuotaExceeded', message: 'Too many.' } });
+    const body = { error: { code: 'AuthorizationFailed', message: 'No deletions.' } };
+    place.standIn.fail({ method: 'DELETE', url: 'onlineEndpoints/loans', status: 403, body });
+    const error = await rejection(place.deploy({ wait: true }));
+    expect(error).toMatchObject({
+      code: 'DEPLOYMENT_FAILED',
+      reason: 'QuotaExceeded',
+      message: expect.stringContaining('Free quota'),
+      details: { rolledBack: expect.stringContaining('No deletions.') },
+    });
+  });
+
+  it('shows no variable, whoever says it: the service, the log, or the roll-back', async () => {
+    const place = await open();
+    const secret = 'a-very-secret-value-of-a-variable';
+    place.standIn.planOperations(READY, {
+      outcome: 'Failed',
+      error: { code: 'X', message: `not with ${secret}` },
+      logs: { InferenceServer: [`TOKEN=${secret}`] },
+    });
+    const error = await rejection(
+      place.deploy({ wait: true, config: { environmentVariables: { TOKEN: secret, LEVEL: 'TOKEN' } } }),
+    );
+    expect(error).toMatchObject({ logs: ['TOKEN=[redacted]'], reason: 'X' });
+    expect(error.message).toContain('could not be taken back');
+    const texts = [String(error), String(error.stack), inspect(error, { depth: 9 }), JSON.stringify(error)];
+    expect(texts.filter((text) => text.includes(secret))).toEqual([]);
+  });
+});
+
+describe('the traffic of a deployment', () => {
+  it('is set once another change of the endpoint is done', async () => {
+    const place = await open();
+    const url = /onlineEndpoints\/loans\?/;
+    const body = { error: { code: 'Conflict', message: 'Another change goes on.' } };
+    place.standIn.fail({ method: 'PUT', url, after: 1, times: 1, status: 409, body });
+    expect((await place.deploy({ wait: true })).traffic).toEqual({ default: 100 });
   });
 });
 

@@ -70,13 +70,15 @@ describe('planning a deployment', () => {
     expect(JSON.stringify(plan)).toContain('"SERVICE_NAME":"loans"');
   });
 
-  it('refuses what the deployment would refuse, and other kinds of services', async () => {
+  it('refuses what the deployment would refuse, and kinds of services that are not known', async () => {
     const place = await open();
     await place.deploy({ wait: true });
     expect(await rejection(place.plan({ config: { instanceCount: 2 } }))).toMatchObject({ code: 'WEBSERVICE_EXISTS' });
     expect(await rejection(place.plan({ name: 'x' }))).toMatchObject({ code: 'DEPLOYMENT_CONFIGURATION_INVALID' });
-    const other = { ...optionsOf(), deploymentConfig: { kind: 'AksWebservice' } } as never;
-    expect(await rejection(Model.planDeployment(place.workspace, other))).toMatchObject({ code: 'VALIDATION' });
+    const other = { ...optionsOf(), deploymentConfig: { kind: 'OtherWebservice' } } as never;
+    expect(await rejection(Model.planDeployment(place.workspace, other))).toMatchObject({
+      code: 'DEPLOYMENT_CONFIGURATION_INVALID',
+    });
     expect(await rejection(Model.planDeployment(place.workspace, undefined as never))).toMatchObject({
       code: 'VALIDATION',
     });
