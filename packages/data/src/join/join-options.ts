@@ -30,7 +30,25 @@ export interface RowOrderOptions {
   readonly orderBy?: RowOrder | undefined;
 }
 
-/** Options of {@link CollectedData.join}. */
+/**
+ * Options of {@link CollectedData.join}.
+ *
+ * Both sides are read at the same time; in memory are only the calls whose other side has not come yet, of at most two
+ * days, and what tells that a call was read before: a bit for each, its id for those of the Python collector (two days).
+ *
+ * @example
+ * ```ts no-run
+ * import { CollectedData } from '@azureml-ts/data';
+ *
+ * const workspace = { subscriptionId: 'sub', resourceGroup: 'rg', workspaceName: 'ws' };
+ * const model = { workspace, webserviceName: 'svc', modelName: 'best_model', modelVersion: '1', from: '2026-01-01' };
+ * const inputs = await CollectedData.open({ ...model, designation: 'inputs' });
+ * const predictions = await CollectedData.open({ ...model, designation: 'predictions' });
+ * const joined = inputs.join(predictions, { orderBy: 'time' });
+ * for await (const { left, right } of joined) console.log(left, right);
+ * console.log(joined.summary.matched, joined.summary.leftOnly);
+ * ```
+ */
 export interface JoinOptions extends RowOrderOptions {
   /**
    * Which rows to give. `inner` (default): pairs. `left`: also rows of the left side without a right one, whose `right` is

@@ -1,10 +1,10 @@
 import { AzuremlError, ValidationError } from '@azureml-ts/common';
 import type { RecordBatch, Table } from 'apache-arrow';
 import { ArrowBatches } from '../export/arrow-batch.ts';
-import type { CollectedFile } from '../files/collected-file.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { type BatchesOptions, declaredTypes } from './batches-options.ts';
 import type { ColumnType } from './column-batch.ts';
+import type { FileListing } from './file-listing.ts';
 import { BATCH_ROWS, readBatches } from './read-batches.ts';
 import { TypeChangeError } from './type-change.ts';
 
@@ -75,7 +75,7 @@ export function checkArrowOptions(options: ArrowOptions, isWhole: boolean): void
 /** Reads rows as batches of Arrow, all of one schema. */
 export async function* readArrowBatches(
   store: FileStore,
-  files: readonly CollectedFile[],
+  files: FileListing,
   options: ArrowOptions,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const arrow = await loadArrow();
@@ -99,11 +99,7 @@ export async function* readArrowBatches(
  * A column whose type turns out to be wider is read from the start once more: its table has one type, and its texts must
  * be those of the file.
  */
-export async function readArrowTable(
-  store: FileStore,
-  files: readonly CollectedFile[],
-  options: ArrowOptions,
-): Promise<Table> {
+export async function readArrowTable(store: FileStore, files: FileListing, options: ArrowOptions): Promise<Table> {
   const arrow = await loadArrow();
   const wider: Record<string, ColumnType> = {};
   for (;;) {

@@ -6,7 +6,11 @@ import { checkReadingOptions, checkTypes, type ReadingOptions } from './rows-opt
 /** Names of the types that a column can have. */
 export const COLUMN_TYPES = ['float64', 'int64', 'boolean', 'timestamp', 'string'] as const satisfies ColumnType[];
 
-/** Options of {@link CollectedData.batches}. */
+/**
+ * Options of {@link CollectedData.batches}.
+ *
+ * Numbers are read from the bytes of the file into typed arrays. Without declared types, they are inferred.
+ */
 export interface BatchesOptions extends ReadingOptions {
   /**
    * The types of the columns. Default `infer`: what the first rows of a header look like, up to 1 MiB of the first file

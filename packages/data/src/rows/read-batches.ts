@@ -10,6 +10,7 @@ import { isCallColumn } from './correlation-columns.ts';
 import { FileBatches } from './file-batches.ts';
 import { fileBlocks } from './file-blocks.ts';
 import type { FileColumns } from './file-columns.ts';
+import { type FileListing, listedFiles } from './file-listing.ts';
 import { headerKey, inferTypes, SeenTypes } from './infer-file.ts';
 import { userIdOfPython } from './python-cells.ts';
 import { readHeads } from './read-heads.ts';
@@ -29,13 +30,12 @@ const BATCH_BYTES = 262_144;
 /**
  * Reads rows in batches of typed columns, file after file.
  *
- * @param files The files, or what lists them when the first batch is asked for.
  * @param inferred Types that were inferred before: all batches have these features, and nothing is inferred anew.
  * @throws AzuremlError `COLUMN_TYPE_CHANGED`, `COLUMN_NOT_FOUND`, `SCHEMA_CHANGED`; BadRecordError.
  */
 export function readBatches(
   store: FileStore,
-  files: readonly CollectedFile[] | (() => Promise<readonly CollectedFile[]>),
+  files: FileListing,
   options: BatchesOptions,
   inferred?: ReadonlyMap<string, ColumnType>,
 ): AsyncGenerator<ColumnBatch, void, undefined> {
@@ -44,11 +44,11 @@ export function readBatches(
 
 async function* readHeld(
   store: FileStore,
-  listed: readonly CollectedFile[] | (() => Promise<readonly CollectedFile[]>),
+  listing: FileListing,
   options: BatchesOptions,
   inferred: ReadonlyMap<string, ColumnType> | undefined,
 ): AsyncGenerator<HeldBatch, void, undefined> {
-  const files = typeof listed === 'function' ? await listed() : listed;
+  const files = await listedFiles(listing);
   const known = new Set<string>();
   const watch = new SchemaWatch(options.onSchemaChange);
   const planner = await ColumnPlanner.open(store, files, options, inferred);

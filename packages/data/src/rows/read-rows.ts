@@ -1,11 +1,11 @@
 import { AzuremlError } from '@azureml-ts/common';
-import type { CollectedFile } from '../files/collected-file.ts';
 import type { RecordBlock } from '../scan/record-block.ts';
 import { RecordScanner } from '../scan/record-scanner.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { type BadRecord, cellFault } from './bad-record.ts';
 import { isCallColumn } from './correlation-columns.ts';
 import { fileBlocks } from './file-blocks.ts';
+import { type FileListing, listedFiles } from './file-listing.ts';
 import type { FileRecords } from './file-records.ts';
 import { mergedColumns } from './read-heads.ts';
 import { readInTurn } from './read-in-turn.ts';
@@ -40,7 +40,7 @@ interface RowKind<R> {
 /** Reads rows with everything in one object, in chunks: one asynchronous step for each row would take most of the time. */
 export function readRows<T extends object>(
   store: FileStore,
-  files: readonly CollectedFile[],
+  files: FileListing,
   options: RowsOptions,
 ): AsyncGenerator<RowChunk<CollectedRow<T>>, void, undefined> {
   return readFiles<CollectedRow<T>>(store, files, options, ROW_KIND);
@@ -55,7 +55,7 @@ export const ROW_KIND = {
 /** Reads rows with their features apart from the columns of their call, in chunks. */
 export function readCallRows<T extends object>(
   store: FileStore,
-  files: readonly CollectedFile[],
+  files: FileListing,
   options: RowsOptions,
 ): AsyncGenerator<RowChunk<CallRow<T>>, void, undefined> {
   return readFiles(store, files, options, {
@@ -74,10 +74,11 @@ export function readCallRows<T extends object>(
  */
 async function* readFiles<R>(
   store: FileStore,
-  files: readonly CollectedFile[],
+  listing: FileListing,
   options: RowsOptions,
   kind: RowKind<R>,
 ): AsyncGenerator<RowChunk<R>, void, undefined> {
+  const files = await listedFiles(listing);
   const known = new Set<string>();
   const watch = new SchemaWatch(options.onSchemaChange);
   const columns = await mergedColumns(store, files, options);

@@ -64,7 +64,13 @@ export interface ReadingOptions extends ReadAheadOptions {
   readonly header?: boolean | undefined;
 }
 
-/** Options of {@link CollectedData.rows}. */
+/**
+ * Options of {@link CollectedData.rows}.
+ *
+ * Memory stays bounded whatever the size of the files. A download that breaks is taken up where it broke. A row that is
+ * just being written (no line end yet) is left for the next time. Files without header have the features `column_1`,
+ * `column_2` and so on.
+ */
 export interface RowsOptions extends ReadingOptions {
   /**
    * What cells become. Default `infer`, decided for each cell on its own:

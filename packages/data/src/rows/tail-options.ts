@@ -1,7 +1,12 @@
 import { ValidationError } from '@azureml-ts/common';
 import { checkRowsOptions, type RowsOptions } from './rows-options.ts';
 
-/** Options of {@link CollectedData.tail}. */
+/**
+ * Options of {@link CollectedData.tail}.
+ *
+ * Of a file of more than 8 MiB only the end is read, from a row on that is known by its scoring time; the numbers of bad
+ * records then count from there.
+ */
 export interface TailOptions extends Pick<RowsOptions, 'abortSignal' | 'columns' | 'types' | 'onBadRecord' | 'header'> {
   /** How many of the last rows to give, 0 or more. Default 10. */
   readonly last?: number | undefined;

@@ -18,7 +18,11 @@ export interface VerifyProgress {
   readonly rows: number;
 }
 
-/** Options of {@link CollectedData.verify}. */
+/**
+ * Options of {@link CollectedData.verify}.
+ *
+ * Every file is read once. Memory holds a bit for each call, and the counts of each writer and day.
+ */
 export interface VerifyOptions {
   /** Ends the work: the promise rejects with the signal's reason. */
   readonly abortSignal?: AbortSignal | undefined;

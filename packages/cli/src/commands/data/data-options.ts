@@ -1,14 +1,21 @@
 import { ValidationError } from '@azureml-ts/common';
-import type { CollectedData, CollectedDataOptions } from '@azureml-ts/data';
+import type { CollectedData, CollectedDataOptions, JsonLinesOptions } from '@azureml-ts/data';
 import { type Command, Option } from 'commander';
 import type { CommandIo } from '../../io.ts';
 import { parseDay } from '../parse-values.ts';
+import { addCollectionOptions, type CollectionOptions, collectionOf, refuseCollection } from './collection-options.ts';
+import { needed } from './needed.ts';
 
 // Loading the package for its list would make every command slower.
-const LAYOUTS = ['auto', 'documented', 'python-v1'] as const satisfies CollectedDataOptions['layout'][];
+const LAYOUTS = ['auto', 'documented', 'python-v1', 'json-lines'] as const satisfies (
+  | CollectedDataOptions
+  | JsonLinesOptions
+)['layout'][];
+/** Version of a model that nobody gave one. */
+const UNNAMED_VERSION = 'default';
 
-/** Which model's rows a command works on. */
-export interface ModelOptions {
+/** Which model's rows a command works on, or which collection's. */
+export interface ModelOptions extends CollectionOptions {
   /** Where the rows are. */
   readonly storage?: string;
   /** Id of the subscription. */
@@ -20,9 +27,9 @@ export interface ModelOptions {
   /** Name of the web service. */
   readonly service?: string;
   /** Name of the model. */
-  readonly model: string;
+  readonly model?: string;
   /** Version of the model. */
-  readonly modelVersion: string;
+  readonly modelVersion?: string;
   /** Which layouts are read. */
   readonly layout: (typeof LAYOUTS)[number];
   /** First UTC day. */
@@ -34,12 +41,12 @@ export interface ModelOptions {
 /** The same, of one stream. */
 export interface StreamOptions extends ModelOptions {
   /** What was collected. */
-  readonly designation: string;
+  readonly designation?: string | undefined;
 }
 
 /** Adds the options that say which model's rows, and of which days. */
 export function addModelOptions(command: Command): Command {
-  return command
+  const withStream = command
     .option(
       '--storage <place>',
       'connection string, account URL or file: URL (env AML_MODEL_DC_STORAGE); arguments show in process lists, so put a connection string into the variable instead',
@@ -48,28 +55,33 @@ export function addModelOptions(command: Command): Command {
     .option('--resource-group <name>', 'resource group (env AZUREML_ARM_RESOURCEGROUP)')
     .option('--workspace <name>', 'workspace (env AZUREML_ARM_WORKSPACE_NAME)')
     .option('--service <name>', 'web service (env SERVICE_NAME)')
-    .requiredOption('--model <name>', 'model')
-    .option('--model-version <version>', 'version of the model', 'default')
+    .option('--model <name>', 'model')
+    .option('--model-version <version>', `version of the model (default: ${UNNAMED_VERSION})`)
     .addOption(
-      new Option('--layout <layout>', 'how the files are called; auto takes every layout')
+      new Option('--layout <layout>', 'how the files are called; auto takes every layout but json-lines')
         .choices(LAYOUTS)
         .default('auto'),
-    )
+    );
+  return addCollectionOptions(withStream)
     .option('--from <time>', 'first UTC day, for example 2026-11-01', parseDay)
     .option('--to <time>', 'last UTC day, inclusive', parseDay);
 }
 
 /** Adds the options that say which stream of rows, and of which days. */
 export function addStreamOptions(command: Command): Command {
-  return addModelOptions(command).requiredOption('--designation <name>', 'what was collected, for example inputs');
+  return addModelOptions(command).option('--designation <name>', 'what was collected, for example inputs');
 }
 
 /**
- * Finds what the options leave to the environment.
+ * Finds what the options leave to the environment, for all layouts but JSON Lines.
  *
  * @throws ValidationError (`VALIDATION`) naming the option, and the variable that would do as well.
  */
 export function streamOf(options: StreamOptions, { env }: CommandIo): CollectedDataOptions {
+  const { modelVersion = UNNAMED_VERSION, layout } = options;
+  refuseCollection(options);
+  const modelName = given('--model', options.model);
+  const designation = given('--designation', options.designation);
   return {
     storage: needed('--storage', options.storage, env, 'AML_MODEL_DC_STORAGE'),
     workspace: {
@@ -78,10 +90,10 @@ export function streamOf(options: StreamOptions, { env }: CommandIo): CollectedD
       workspaceName: needed('--workspace', options.workspace, env, 'AZUREML_ARM_WORKSPACE_NAME'),
     },
     webserviceName: needed('--service', options.service, env, 'SERVICE_NAME'),
-    modelName: options.model,
-    modelVersion: options.modelVersion,
-    designation: options.designation,
-    layout: options.layout,
+    modelName,
+    modelVersion,
+    designation,
+    layout: layout === 'json-lines' ? undefined : layout,
     from: options.from,
     to: options.to,
   };
@@ -89,7 +101,7 @@ export function streamOf(options: StreamOptions, { env }: CommandIo): CollectedD
 
 /** Opens the rows that the options name. */
 export async function openCollected(options: StreamOptions, io: CommandIo): Promise<CollectedData> {
-  const stream = streamOf(options, io);
+  const stream = options.layout === 'json-lines' ? await collectionOf(options, io) : streamOf(options, io);
   // Loaded on use: the storage client takes longer to load than the rest of the command to run.
   const { CollectedData } = await import('@azureml-ts/data');
   const collected = await CollectedData.open(stream);
@@ -97,10 +109,13 @@ export async function openCollected(options: StreamOptions, io: CommandIo): Prom
   return collected;
 }
 
-function needed(flag: string, value: string | undefined, env: CommandIo['env'], variable: string): string {
-  const found = value || env[variable];
-  if (!found) {
-    throw new ValidationError({ path: flag, expected: 'given', message: `Give ${flag}, or set ${variable}.` });
+function given(flag: string, value: string | undefined): string {
+  if (!value) {
+    throw new ValidationError({
+      path: flag,
+      expected: 'given',
+      message: `Give ${flag} <name>. For rows in JSON Lines, give --layout json-lines and the names of the collection instead.`,
+    });
   }
-  return found;
+  return value;
 }

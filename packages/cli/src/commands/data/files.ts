@@ -1,3 +1,4 @@
+import { ValidationError } from '@azureml-ts/common';
 import type { CollectedFile } from '@azureml-ts/data';
 import { type Command, Option } from 'commander';
 import type { CommandIo } from '../../io.ts';
@@ -51,6 +52,10 @@ async function listFiles(options: FilesOptions, io: CommandIo): Promise<void> {
 }
 
 async function listVersions(options: FilesOptions, io: CommandIo): Promise<void> {
+  if (options.layout === 'json-lines') {
+    const message = 'Leave --versions out with --layout json-lines: its paths tell no versions.';
+    throw new ValidationError({ path: '--versions', expected: 'left out', message });
+  }
   const versions = await (await openCollected(options, io)).versions({ abortSignal: io.abortSignal });
   if (options.output === 'json') {
     await writeDocument(io, { versions });

@@ -65,7 +65,7 @@ async function generate(kind: GenerateKind, options: GenerateCommandOptions, io:
 
 async function textOf(kind: GenerateKind, options: GenerateCommandOptions, io: CommandIo): Promise<string> {
   const { types, joinTypes, featureNames, secretScope, deleteAfterDays, coolAfterDays, scope } = options;
-  const layout = options.layout === 'auto' ? undefined : options.layout;
+  const layout = options.layout === 'auto' || options.layout === 'json-lines' ? undefined : options.layout;
   const settings: GenerateOptions = {
     types,
     // `true` is what a flag that can be negated has when nobody gives it.
@@ -78,7 +78,8 @@ async function textOf(kind: GenerateKind, options: GenerateCommandOptions, io: C
     coolAfterDays,
     scope,
   };
-  if (options.modelVersion === 'newest') {
+  // Of JSON Lines there is no text, which the opened rows tell.
+  if (options.modelVersion === 'newest' || options.layout === 'json-lines') {
     return (await openCollected(options, io)).generate(kind, { ...settings, abortSignal: io.abortSignal });
   }
   // Everything else is known without an account, so nobody has to sign in.

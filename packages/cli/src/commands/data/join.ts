@@ -15,7 +15,7 @@ import { flatRows, type JoinedAny, jsonRows } from './join-rows.ts';
 import { sideProgress } from './progress.ts';
 
 interface JoinCommandOptions extends ModelOptions {
-  readonly designation: string;
+  readonly designation?: string;
   readonly with?: string;
   readonly labels?: string;
   readonly on?: string;
@@ -52,8 +52,11 @@ export function addDataJoin(data: Command, io: CommandIo, setExitCode: (exitCode
   addModelOptions(
     data.command('join').description('put inputs, predictions and later labels together, or write a training set'),
   )
-    .option('--designation <name>', 'rows to start from', 'inputs')
-    .option('--with <designation>', 'rows to put beside them, for example predictions')
+    .option('--designation <name>', 'rows to start from (default: inputs)')
+    .option(
+      '--with <name>',
+      'rows to put beside them, for example predictions; of json-lines the other collection, or beside --path its folder',
+    )
     .option('--labels <file>', 'labels to put to them: a .csv, .jsonl or .ndjson file')
     .option('--on <column>', "column of the labels that holds the caller's own id")
     .option(
@@ -135,8 +138,9 @@ function checkOptions(options: JoinCommandOptions): void {
 async function openRows(options: JoinCommandOptions, io: CommandIo): Promise<AnyRows> {
   const { how, orderBy, labels, on, rowId, duplicates, output, target } = options;
   const { abortSignal } = io;
-  const left = await openCollected(options, io);
-  const names = options.with === undefined ? [options.designation] : [options.designation, options.with];
+  const side = sideOf(options);
+  const left = await openCollected({ ...options, [side.option]: side.name }, io);
+  const names = [side.name ?? '', options.with ?? []].flat();
   const [ofLeft, ofRight] = sideProgress(names, io);
   // A table and CSV show cells as they are stored; JSON and training sets have types.
   const types = output === 'json' || target !== undefined ? 'infer' : 'strings';
@@ -144,7 +148,7 @@ async function openRows(options: JoinCommandOptions, io: CommandIo): Promise<Any
   if (options.with === undefined) {
     return left.joinLabels(labels ?? '', { ...labelOptions, orderBy, left: { types, onProgress: ofLeft } });
   }
-  const right = await openCollected({ ...options, designation: options.with }, io);
+  const right = await openCollected({ ...options, [side.option]: options.with }, io);
   const joined = left.join(right, {
     how,
     orderBy,
@@ -153,6 +157,14 @@ async function openRows(options: JoinCommandOptions, io: CommandIo): Promise<Any
     right: { types, onProgress: ofRight },
   });
   return labels === undefined ? joined : joined.joinLabels(labels, labelOptions);
+}
+
+/** The option by which the two sides differ, and what it is on the left. */
+function sideOf({ layout, path, collection, designation = 'inputs' }: JoinCommandOptions) {
+  if (layout !== 'json-lines') {
+    return { option: 'designation', name: designation };
+  }
+  return path === undefined ? { option: 'collection', name: collection } : { option: 'path', name: path };
 }
 
 async function printRows(rows: AnyRows, options: JoinCommandOptions, io: CommandIo): Promise<void> {

@@ -15,7 +15,7 @@ import { progressLines } from './progress.ts';
 import { findingLine, findingText, reportJson, reportTable, summaryLine } from './verify-report.ts';
 
 interface VerifyCommandOptions extends ModelOptions {
-  readonly designation: readonly string[];
+  readonly designation?: readonly string[];
   readonly strict?: boolean;
   readonly openFor?: number;
   readonly report?: string;
@@ -38,7 +38,7 @@ export function addDataVerify(data: Command, io: CommandIo, setExitCode: (exitCo
   addModelOptions(
     data.command('verify').description('prove from the ledgers that no collected row is missing or there twice'),
   )
-    .requiredOption(
+    .option(
       '--designation <name>',
       'what was collected, for example inputs; may be given several times, or all',
       collect,
@@ -63,9 +63,9 @@ async function verify(
   setExitCode: (exitCode: number) => void,
 ): Promise<void> {
   const { designation, strict, openFor, output } = options;
-  const [first = ''] = designation;
+  const [first] = designation ?? [];
   const isAll = first === 'all';
-  if (isAll && designation.length > 1) {
+  if (isAll && designation !== undefined && designation.length > 1) {
     const message = 'Give --designation all alone, or the names of designations.';
     throw new ValidationError({ path: '--designation', expected: 'all, or names', message });
   }
