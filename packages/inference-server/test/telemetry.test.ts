@@ -34,7 +34,7 @@ describe('Application Insights', () => {
       ['POST /score', '200', true],
       ['POST /score', '500', false],
     ]);
-    expect(requests[0]?.tags['ai.operation.id']).toBe(trace);
+    expect(requests[0]?.tags).toMatchObject({ 'ai.operation.id': trace, 'ai.operation.name': 'POST /score' });
     expect(standIn.items({ baseType: 'ExceptionData' })).toHaveLength(1);
     expect(JSON.stringify(standIn.items({ baseType: 'ExceptionData' })[0])).toContain('bad row');
     const prints = standIn.items({ baseType: 'MessageData' });
@@ -70,9 +70,13 @@ describe('Application Insights', () => {
     await fetch(`${server.server.url}/score?a=1`, { headers: { 'x-request-id': 'r-2' } });
     await server.post('bytes', { 'x-request-id': 'r-3' });
     await server.server.close();
-    const bodies = standIn
-      .items({ baseType: 'MessageData' })
-      .map(({ properties }) => [properties['Request Id'], properties['Input'], properties['Prediction']]);
+    const items = standIn.items({ baseType: 'MessageData' });
+    expect(items.map(({ tags }) => tags['ai.operation.name'])).toEqual(['POST /score', 'GET /score', 'POST /score']);
+    const bodies = items.map(({ properties }) => [
+      properties['Request Id'],
+      properties['Input'],
+      properties['Prediction'],
+    ]);
     expect(bodies).toEqual([
       ['r-1', '{"data":[1]}', '{"n":1}'],
       ['r-2', '{"a":1}', '{"n":1}'],

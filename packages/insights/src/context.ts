@@ -3,11 +3,13 @@ import { activeSpan, currentRequest } from '@azureml-ts/common';
 import { type JsonBytes, jsonPiece, membersJson } from './items/json-bytes.ts';
 import { type Operation, operationOf } from './items/operation.ts';
 import { cutText } from './items/shorten.ts';
+import type { ShownText } from './items/shown-text.ts';
 import { modelNames, modelNamesText } from './model-names.ts';
 import { SDK_VERSION } from './version.ts';
 
 const MAX_ID = 512;
 const MAX_OPERATION_ID = 128;
+const MAX_OPERATION_NAME = 1024;
 
 /** Who sends the telemetry. Each field has its environment variable. */
 export interface InsightsContext {
@@ -29,9 +31,12 @@ export interface RequestReference {
   readonly requestId: string;
   readonly clientRequestId?: string | undefined;
   readonly operation: Operation;
+  /** What requests of its kind are called, where that is known. */
+  readonly operationName?: ShownText | undefined;
 }
 
 const OPERATION_ID = jsonPiece(',"ai.operation.id":');
+const OPERATION_NAME = jsonPiece(',"ai.operation.name":');
 const PARENT_ID = jsonPiece(',"ai.operation.parentId":');
 const REQUEST_ID = jsonPiece('"Request Id":');
 const CLIENT_REQUEST_ID = jsonPiece('"Client Request Id":');
@@ -76,6 +81,10 @@ export class ItemContext {
     if (request?.operation.traceId) {
       out.piece(OPERATION_ID);
       out.text(cutText(request.operation.traceId, MAX_OPERATION_ID));
+    }
+    if (request?.operationName !== undefined) {
+      out.piece(OPERATION_NAME);
+      out.piece(request.operationName.within(MAX_OPERATION_NAME));
     }
     if (parentSpanId) {
       out.piece(PARENT_ID);

@@ -1,6 +1,7 @@
 import { errorMessage } from '@azureml-ts/common';
 import type { TelemetryChannel } from './channel/channel.ts';
 import { silently } from './console/registry.ts';
+import type { TelemetryItem } from './items/envelope.ts';
 import type { ItemDraft } from './items/item-draft.ts';
 import { runOwnWork } from './own-work.ts';
 import { joinedTraceSpill } from './spill/joined-spill.ts';
@@ -53,6 +54,24 @@ export class Intake {
     }
   }
 
+  /**
+   * Takes items of which nothing is left to be read once they are made; none has a long text.
+   *
+   * @param make Makes them; each is `undefined` when its operation is left out.
+   * @returns Whether it did; else what they would be made of is to be tracked.
+   */
+  take(make: () => readonly (TelemetryItem | undefined)[] | undefined): boolean {
+    const items = this.#read(make);
+    for (const item of items ?? []) {
+      if (item === undefined) {
+        this.#sampledOut += 1;
+      } else {
+        this.#send(item);
+      }
+    }
+    return items !== undefined;
+  }
+
   async flush(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void> {
     const left = await this.#settleSpills(timeoutMs, abortSignal);
     await this.#options.channel.flush(left, abortSignal);
@@ -100,6 +119,20 @@ export class Intake {
     };
   }
 
+  #read<T>(read: () => T): T | undefined {
+    if (this.#isReading) {
+      return undefined;
+    }
+    this.#isReading = true;
+    try {
+      return silently(read);
+    } catch {
+      return undefined;
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
   #take(draft: ItemDraft | undefined): void {
     if (draft === undefined) {
       this.#sampledOut += 1;
@@ -115,7 +148,7 @@ export class Intake {
   }
 
   /** Sends an item whose texts are settled. */
-  #send(item: ItemDraft): void {
+  #send(item: TelemetryItem): void {
     try {
       this.#options.channel.send(item);
     } catch (error) {

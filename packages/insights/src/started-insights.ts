@@ -127,6 +127,13 @@ export class StartedInsights implements Insights, PrintTarget, UncaughtTarget, D
   }
 
   trackRequest(request: RequestTelemetry): void {
+    const isTaken = this.#intake.take(() => {
+      const usual = this.#items.usual(request);
+      return usual && this.#items.usualItems(usual, this.#recordsBodies);
+    });
+    if (isTaken) {
+      return;
+    }
     let call: Call | undefined;
     this.#intake.track(() => {
       call = this.#items.callOf(request);

@@ -20,8 +20,7 @@ export class InsightsTelemetry implements Telemetry {
   }
 
   request(record: RequestRecord): void {
-    const { method, route, status, ...rest } = record;
-    this.#safely(() => this.#insights.trackRequest({ ...rest, name: `${method} ${route}`, statusCode: status }));
+    this.#safely(() => this.#insights.trackRequest(record));
   }
 
   exception(error: unknown): void {

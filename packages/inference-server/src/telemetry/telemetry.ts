@@ -1,6 +1,6 @@
 import { recordRequestException } from '@azureml-ts/common';
 
-/** One request as telemetry sees it. */
+/** One request as telemetry sees it: what `trackRequest` takes. */
 export interface RequestRecord {
   readonly requestId: string;
   readonly clientRequestId: string | undefined;
@@ -9,12 +9,11 @@ export interface RequestRecord {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
-  readonly method: string;
-  /** The path, or one name for all paths that are none of the server's. */
-  readonly route: string;
+  /** Method and path, or one name for all paths that are none of the server's. */
+  readonly name: string;
   /** Address that the caller used, without the query. */
   readonly url: string;
-  readonly status: number;
+  readonly statusCode: number;
   readonly success: boolean;
   /** What was scored, as text. */
   readonly input: string | undefined;

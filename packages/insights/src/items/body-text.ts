@@ -22,7 +22,7 @@ export function bodyText(
   if (!redaction.isOn && body.length > MAX_CHECKED_CHARACTERS) {
     return new PropertyText(key, body, { kind });
   }
-  const parsed = parse(body);
+  const parsed = parsedBody(body);
   if (!redaction.isOn) {
     return parsed === undefined
       ? new PropertyText(key, JSON.stringify(body), { kind, plain: { value: body } })
@@ -36,7 +36,8 @@ export function bodyText(
   return new PropertyText(key, plain.text, { kind, plain });
 }
 
-function parse(body: string): { readonly value: unknown } | undefined {
+/** What a body is the JSON of; `undefined` when it is none. @internal */
+export function parsedBody(body: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(body) };
   } catch {

@@ -39,9 +39,9 @@ export interface Call {
 /** A scoring request that was answered. @internal */
 export function requestCall(telemetry: RequestTelemetry, now: number): Call {
   const { name, url, startedAt, durationMs, statusCode, success = statusCode < 400, parentSpanId } = telemetry;
-  const request = referenceOf(telemetry);
   const shownUrl = url === undefined ? undefined : shownText(String(url));
   const shownName = shownText(String(name));
+  const request = { ...referenceOf(telemetry), operationName: shownName };
   const status = String(statusCode);
   return {
     time: timeOf(startedAt, durationMs, now),
@@ -138,12 +138,12 @@ function referenceOf({ requestId, clientRequestId, traceId, spanId }: RequestTel
 function timeOf(startedAt: Date, durationMs: number, now: number): number {
   const time = startedAt.getTime();
   if (Number.isNaN(time)) {
-    return isShown(now - durationMs) ? now - durationMs : now;
+    return isShownTime(now - durationMs) ? now - durationMs : now;
   }
-  return isShown(time) ? time : now;
+  return isShownTime(time) ? time : now;
 }
 
-/** Whether a time has a year of four digits: the service refuses others. */
-function isShown(time: number): boolean {
+/** Whether a time has a year of four digits: the service refuses others. @internal */
+export function isShownTime(time: number): boolean {
   return time >= FIRST_TIME && time <= LAST_TIME;
 }

@@ -72,9 +72,7 @@ export class ItemDraft implements TelemetryItem {
   }
 
   serialize(): SerializedItem {
-    const out = new JsonBytes(2048);
-    this.writeTo(out);
-    return { json: out.slice(0, out.length).toString('utf8'), bytes: out.length };
+    return serialized(this);
   }
 
   #writeWithin(out: JsonBytes, limits: Limits): void {
@@ -87,4 +85,17 @@ export class ItemDraft implements TelemetryItem {
     writeProperties(out, { fields: texts, context, request }, limits, shortened);
     envelope.end(out);
   }
+}
+
+/** The JSON of an item as a text. @internal */
+export function serialized(item: Pick<TelemetryItem, 'writeTo'>): SerializedItem {
+  const bytes = bytesOf(item);
+  return { json: bytes.toString('utf8'), bytes: bytes.length };
+}
+
+/** The JSON of an item as bytes. @internal */
+export function bytesOf(item: Pick<TelemetryItem, 'writeTo'>): Buffer {
+  const out = new JsonBytes(2048);
+  item.writeTo(out);
+  return out.slice(0, out.length);
 }

@@ -11,15 +11,18 @@ import type {
 import { bodyText } from './body-text.ts';
 import { type Call, dependencyCall, requestCall } from './calls.ts';
 import { contentsOf } from './contents.ts';
-import { Envelope } from './envelope.ts';
+import { Envelope, type TelemetryItem } from './envelope.ts';
 import { exceptionData, readErrorChain } from './exceptions.ts';
-import { ItemDraft, type WriteData } from './item-draft.ts';
+import { bytesOf, ItemDraft, type WriteData } from './item-draft.ts';
 import { type JsonBytes, jsonPiece } from './json-bytes.ts';
 import { metricData } from './metric.ts';
 import { type InsightsProperties, propertyTexts } from './properties.ts';
 import { PropertyText } from './property-text.ts';
 import type { Redaction } from './redaction.ts';
+import { KnownRequests } from './request-templates.ts';
 import { cutText } from './shorten.ts';
+import { copyBodies, copyRequest, UsualItem, type UsualItemParts } from './usual-items.ts';
+import { type UsualRequest, usualRequest } from './usual-request.ts';
 
 /** Message of the trace with the bodies of a request. Source: the reference inference server's model data. @internal */
 export const BODIES_MESSAGE = 'model_data_collection';
@@ -58,9 +61,24 @@ export class ItemFactory {
   readonly #options: ItemFactoryOptions;
   /** By kind: of those of which all are sent, and of the others. */
   readonly #envelopes = new Map<string, { readonly all: Envelope; readonly share: Envelope }>();
+  /** `undefined` when `redact` sees the bodies. */
+  readonly #known: KnownRequests | undefined;
+  readonly #requestParts: UsualItemParts;
+  readonly #bodiesParts: UsualItemParts;
 
   constructor(options: ItemFactoryOptions) {
     this.#options = options;
+    const request = (telemetry: RequestTelemetry, now: number) => this.#request(requestCall(telemetry, now), telemetry);
+    const bodies = (telemetry: RequestTelemetry, now: number) =>
+      this.#bodies(requestCall(telemetry, now), telemetry, now);
+    this.#requestParts = { copy: copyRequest, make: request };
+    this.#bodiesParts = { copy: copyBodies, make: bodies };
+    this.#known = options.redaction.isOn
+      ? undefined
+      : new KnownRequests((telemetry) => ({
+          request: bytesOf(request(telemetry, 0)),
+          bodies: bytesOf(bodies(telemetry, 0)),
+        }));
   }
 
   /** A printed line. Source: the reference inference server's trace of a print. */
@@ -99,21 +117,27 @@ export class ItemFactory {
     return requestCall(telemetry, this.#options.now());
   }
 
-  request(call: Call, { properties }: RequestTelemetry): ItemDraft | undefined {
-    return this.#call('Request', call, properties);
+  request(call: Call, telemetry: RequestTelemetry): ItemDraft | undefined {
+    return this.#keeps(call.request) ? this.#request(call, telemetry) : undefined;
   }
 
   /** The bodies of a request, as one trace inside it. */
-  bodies({ request }: Call, { input, output }: RequestTelemetry): ItemDraft | undefined {
-    const { redaction } = this.#options;
-    const time = this.#options.now();
-    return this.#item({ kind: 'Message', time, request, parentSpanId: request?.operation.spanId }, () => ({
-      texts: [
-        input === undefined ? undefined : bodyText('Input', String(input), 'input', redaction),
-        output === undefined ? undefined : bodyText('Prediction', String(output), 'output', redaction),
-      ].filter((text) => text !== undefined),
-      data: ownMessage(BODIES_MESSAGE, 'Information'),
-    }));
+  bodies(call: Call, telemetry: RequestTelemetry): ItemDraft | undefined {
+    return this.#keeps(call.request) ? this.#bodies(call, telemetry, this.#options.now()) : undefined;
+  }
+
+  /** Reads a request of the most frequent form, for {@link usualItems}. */
+  usual(telemetry: RequestTelemetry): UsualRequest | undefined {
+    return this.#known && usualRequest(telemetry, this.#options.now(), this.#known);
+  }
+
+  /** The item of a request and, with bodies, their trace; of one that is left out, `undefined` for each. */
+  usualItems(usual: UsualRequest, recordsBodies: boolean): readonly (TelemetryItem | undefined)[] {
+    const isKept = this.#options.sampler.keeps(usual.traceId);
+    const request = isKept ? new UsualItem(usual, this.#requestParts) : undefined;
+    return recordsBodies && (usual.input ?? usual.output) !== undefined
+      ? [request, isKept ? new UsualItem(usual, this.#bodiesParts) : undefined]
+      : [request];
   }
 
   dependency(telemetry: DependencyTelemetry): ItemDraft | undefined {
@@ -131,6 +155,29 @@ export class ItemFactory {
     );
   }
 
+  #request({ time, request, parentSpanId, data }: Call, { properties }: RequestTelemetry): ItemDraft {
+    const texts = properties === undefined ? [] : propertyTexts(properties);
+    return this.#made({ kind: 'Request', time, request, parentSpanId }, { texts, data }, true);
+  }
+
+  #bodies({ request }: Call, { input, output }: RequestTelemetry, time: number): ItemDraft {
+    const { redaction } = this.#options;
+    const texts = [
+      input === undefined ? undefined : bodyText('Input', String(input), 'input', redaction),
+      output === undefined ? undefined : bodyText('Prediction', String(output), 'output', redaction),
+    ].filter((text) => text !== undefined);
+    const data = ownMessage(BODIES_MESSAGE, 'Information');
+    return this.#made(
+      { kind: 'Message', time, request, parentSpanId: request?.operation.spanId },
+      { texts, data },
+      true,
+    );
+  }
+
+  #keeps(request: RequestReference | undefined): boolean {
+    return this.#options.sampler.keeps(request?.operation.traceId);
+  }
+
   #call(kind: string, call: Call, properties: InsightsProperties | undefined): ItemDraft | undefined {
     const { time, request, parentSpanId, data } = call;
     return this.#item({ kind, time, request, parentSpanId }, () => ({
@@ -145,9 +192,7 @@ export class ItemFactory {
   }
 
   #item(facts: Facts, read: () => Values): ItemDraft | undefined {
-    const { sampler } = this.#options;
-    const operationId = facts.request?.operation.traceId;
-    return sampler.keeps(operationId) ? this.#made(facts, read(), operationId !== undefined) : undefined;
+    return this.#keeps(facts.request) ? this.#made(facts, read(), facts.request !== undefined) : undefined;
   }
 
   #made({ kind, time, request, parentSpanId }: Facts, { texts, data }: Values, isShare: boolean): ItemDraft {

@@ -1,4 +1,4 @@
-const [QUOTE, BACKSLASH, FIRST_PRINTABLE, LAST_ASCII] = [0x22, 0x5c, 0x20, 0x7f];
+const [QUOTE, BACKSLASH, FIRST_PRINTABLE, LAST_ASCII, ZERO] = [0x22, 0x5c, 0x20, 0x7f, 0x30];
 /** Longer texts are left to what Node has for them, which begins slower and goes faster. */
 const MAX_SHORT_CHARACTERS = 128;
 
@@ -57,6 +57,37 @@ export class JsonBytes {
     this.#makeRoom(piece.length);
     this.#buffer.set(piece, this.#length);
     this.#length += piece.length;
+  }
+
+  /**
+   * Writes a text in place of what stands somewhere.
+   *
+   * @returns `false` when there is more in it than stands for itself in JSON; it is not to be used then.
+   */
+  overwrite(start: number, text: string): boolean {
+    const buffer = this.#buffer;
+    let isPlain = true;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      isPlain &&= code >= FIRST_PRINTABLE && code <= LAST_ASCII && code !== QUOTE && code !== BACKSLASH;
+      buffer[start + index] = code;
+    }
+    return isPlain;
+  }
+
+  /** Writes a whole number in place of what stands somewhere, with zeros before it. */
+  overwriteDigits(start: number, digits: number, number: number): void {
+    let left = number;
+    for (let at = start + digits - 1; at >= start; at--) {
+      const tens = Math.trunc(left / 10);
+      this.#buffer[at] = ZERO + left - 10 * tens;
+      left = tens;
+    }
+  }
+
+  /** Writes bytes in place of what stands somewhere. */
+  overwriteBytes(start: number, bytes: Uint8Array): void {
+    this.#buffer.set(bytes, start);
   }
 
   /** Writes JSON that is there as a text. */

@@ -86,6 +86,45 @@ describe('samplingRate', () => {
     expect(balanced(insights)).toMatchObject({ tracked: 160, sampledOut: (40 - kinds.size) * 4 });
   });
 
+  it('keeps under load all items of each kept request, and their counts tell the true rate', async () => {
+    const requests = 4000;
+    const insights = bench.start({ samplingRate: 0.25, maxQueueItems: 4 * requests });
+    const work = async (index: number) => {
+      const random = (index * 2_654_435_761) % 4_294_967_296;
+      const traceId = random.toString(16).padStart(8, '0').repeat(4);
+      const ids = { requestId: `request-${index}`, traceId, spanId: traceId.slice(0, 16) };
+      await runWithRequest(ids, async () => {
+        insights.trackTrace({ message: 'scored', properties: { index } });
+        await new Promise((resolve) => setImmediate(resolve));
+        insights.trackRequest({
+          ...ids,
+          name: 'POST /score',
+          startedAt: new Date(),
+          durationMs: 1,
+          statusCode: 200,
+          input: `${index}`,
+          output: '1',
+        });
+      });
+    };
+    await Promise.all(Array.from({ length: requests }, (_, index) => work(index)));
+    await insights.flush();
+    const items = bench.standIn.items();
+    const sent = items.filter(({ baseType }) => baseType === 'RequestData');
+    const kept = (kind: string) =>
+      items
+        .filter(({ baseType, data }) => (data['message'] ?? baseType) === kind)
+        .map(({ tags, properties }) => [tags['ai.operation.id'], properties['Request Id']])
+        .toSorted();
+
+    expect(kept('scored')).toEqual(kept('RequestData'));
+    expect(kept('model_data_collection')).toEqual(kept('RequestData'));
+    const told = sent.reduce((sum, { sampleRate }) => sum + 100 / sampleRate, 0);
+    expect(told / requests).toBeGreaterThan(0.9);
+    expect(told / requests).toBeLessThan(1.1);
+    expect(balanced(insights)).toMatchObject({ tracked: 3 * requests, sampledOut: 3 * (requests - sent.length) });
+  });
+
   it('leaves out no metric and nothing that belongs to no operation', async () => {
     const insights = bench.start({ samplingRate: 0 });
     insights.trackTrace({ message: 'starting' });
