@@ -19,12 +19,8 @@ import type { RequestHandler } from './request-handler.ts';
 const MAX_CHECK_MS = 5_000;
 const MIN_CHECK_MS = 20;
 
-/**
- * How long connections that wait to be accepted are taken at most while the server closes. It is processor time that counts:
- * on a busy machine, the little that is needed may take long.
- */
-const ACCEPT_PROCESSOR_MS = 150;
-const ACCEPT_MS = 1_000;
+/** How many connections may wait to be accepted: Node's own default. */
+const BACKLOG = 511;
 
 /** Requests that closing has cut. */
 export interface LeftRequests {
@@ -126,7 +122,7 @@ export class HttpListener {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#server.once('error', reject);
-        this.#server.listen(port, host, () => {
+        this.#server.listen(port, host, BACKLOG, () => {
           this.#server.off('error', reject);
           resolve();
         });
@@ -206,23 +202,16 @@ export class HttpListener {
    * each answer would bring another connection of a client that opens one for each request.
    */
   async #acceptWaiting(abortSignal: AbortSignal): Promise<void> {
-    const end = performance.now() + ACCEPT_MS;
-    const processorEnd = processorMs() + ACCEPT_PROCESSOR_MS;
-    const isInTime = () => performance.now() < end && processorMs() < processorEnd;
+    // Those that wait now come first. The queue holds one more than it is told to; whatever follows it came after the close.
+    const last = this.#accepted + BACKLOG + 1;
     let accepted = -1;
-    while (accepted !== this.#accepted && isInTime() && !abortSignal.aborted) {
+    while (accepted !== this.#accepted && accepted < last && !abortSignal.aborted) {
       accepted = this.#accepted;
       // From one turn to the next everything that is ready has been looked at once; each accepts one connection.
       await turn();
       await turn();
     }
   }
-}
-
-/** Processor time of this process. */
-function processorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
 }
 
 /** Resolves once the event loop has read what was ready. */
