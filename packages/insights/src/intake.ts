@@ -44,13 +44,10 @@ export class Intake {
       this.#options.channel.countFailed('something was printed or tracked while the value of an item was read');
       return;
     }
-    this.#isReading = true;
     try {
-      silently(() => this.#take(make()));
+      this.#read(() => this.#take(make()));
     } catch (error) {
       this.#countFailed(error);
-    } finally {
-      this.#isReading = false;
     }
   }
 
@@ -61,7 +58,7 @@ export class Intake {
    * @returns Whether it did; else what they would be made of is to be tracked.
    */
   take(make: () => readonly (TelemetryItem | undefined)[] | undefined): boolean {
-    const items = this.#read(make);
+    const items = this.#tryToRead(make);
     for (const item of items ?? []) {
       if (item === undefined) {
         this.#sampledOut += 1;
@@ -119,15 +116,21 @@ export class Intake {
     };
   }
 
-  #read<T>(read: () => T): T | undefined {
+  #tryToRead<T>(read: () => T): T | undefined {
     if (this.#isReading) {
       return undefined;
     }
+    try {
+      return this.#read(read);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #read<T>(read: () => T): T {
     this.#isReading = true;
     try {
       return silently(read);
-    } catch {
-      return undefined;
     } finally {
       this.#isReading = false;
     }

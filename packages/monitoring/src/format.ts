@@ -29,5 +29,6 @@ export {
   parsePythonFilePath,
   pythonStreamPrefix,
 } from './format/python-path.ts';
+export { PYTHON_COLUMNS } from './python/python-columns.ts';
 export { openContainer } from './storage/open-container.ts';
 export { describeStorage, parseStorageTarget, type StorageTarget } from './storage/storage-target.ts';

@@ -1,10 +1,10 @@
 import { AzuremlError } from '@azureml-ts/common';
-import { CORRELATION_COLUMNS } from '@azureml-ts/monitoring/format';
+import { CORRELATION_COLUMNS, PYTHON_COLUMNS } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
 import type { RecordBlock } from '../scan/record-block.ts';
 import { BadRecordError, type RecordPlace, widthFault } from './bad-record.ts';
 import type { Dialect } from './cell-readers.ts';
-import { endsWithPythonColumns, PYTHON_CORRELATION_COLUMNS } from './correlation-columns.ts';
+import { endsWithPythonColumns } from './correlation-columns.ts';
 import { inferPythonCell } from './python-cells.ts';
 
 /** What the columns of a file are. */
@@ -76,7 +76,7 @@ function endOf(block: RecordBlock, record: number): 'LF' | 'CRLF' | undefined {
 
 /** Names for a file without header: rows that were collected as arrays and that nobody named. */
 function unnamed(cells: readonly string[], isPython: boolean, place: RecordPlace): string[] {
-  const own = !isPython ? CORRELATION_COLUMNS : endsWithPythonColumns(cells) ? PYTHON_CORRELATION_COLUMNS : [];
+  const own = !isPython ? CORRELATION_COLUMNS : endsWithPythonColumns(cells) ? PYTHON_COLUMNS : [];
   const featureCount = cells.length - own.length;
   if (featureCount < 0) {
     throw new BadRecordError(widthFault(place, cells.length, own.length));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { CORRELATION_COLUMNS } from '@azureml-ts/monitoring/format';
+import { CORRELATION_COLUMNS, PYTHON_COLUMNS } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
 import type { RecordPlace } from '../rows/bad-record.ts';
-import { endsWithPythonColumns, PYTHON_CORRELATION_COLUMNS } from '../rows/correlation-columns.ts';
+import { endsWithPythonColumns } from '../rows/correlation-columns.ts';
 import { fileColumns } from '../rows/file-columns.ts';
 import type { RecordBlock } from '../scan/record-block.ts';
 
@@ -58,7 +58,7 @@ export function scannedColumns(
   }
   if (kind.isPython) {
     // Designations other than inputs have these columns only when the rows brought them along.
-    const id = endsWithPythonColumns(cells) ? width - PYTHON_CORRELATION_COLUMNS.length : -1;
+    const id = endsWithPythonColumns(cells) ? width - PYTHON_COLUMNS.length : -1;
     return { width, ...kind, id, time: id < 0 ? -1 : id + 1, schema: '', repeated: undefined };
   }
   const features = width - CORRELATION_COLUMNS.length;

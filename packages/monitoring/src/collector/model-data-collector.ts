@@ -1,5 +1,4 @@
-import { type Clock, onShutdown, systemClock, ValidationError } from '@azureml-ts/common';
-import { FlushError } from '../errors.ts';
+import { type Clock, systemClock, ValidationError } from '@azureml-ts/common';
 import type { StreamIdentity } from '../format/blob-path.ts';
 import type { CollectInput, FeatureRecord, FeatureValue, NumericArray } from '../rows/collect-input.ts';
 import { countRows } from '../rows/count-rows.ts';
@@ -20,16 +19,12 @@ import { NO_ROWS, PendingCall } from './pending-call.ts';
 import { readFeatures } from './read-features.ts';
 import { type CollectOptions, type CollectReceipt, Receipt } from './receipt.ts';
 import { resolveStream } from './resolve-stream.ts';
-import { limitOf, type RowStore } from './row-store.ts';
+import type { RowStore } from './row-store.ts';
 import { isSampled } from './sampling.ts';
 import { type CollectorStats, type DroppedRows, Statistics } from './statistics.ts';
+import { StoreLifetime } from './store-lifetime.ts';
 import { resolveSwitch } from './switch.ts';
 import { type CollectorLimits, validateOptions } from './validate-options.ts';
-
-/** Time that `flush()` takes at most, in milliseconds, unless the call says otherwise. */
-const FLUSH_TIMEOUT_MS = 30_000;
-/** Time that `close()` takes at most, in milliseconds, unless the call says otherwise. */
-const CLOSE_TIMEOUT_MS = 10_000;
 
 /** What a call without options has. */
 const NO_OPTIONS: CollectOptions = {};
@@ -79,8 +74,7 @@ export class ModelDataCollector {
   readonly #throwInvalid: boolean;
   readonly #store: RowStore | undefined;
   readonly #debug = debugPrintFrom(process.env);
-  readonly #unregister: (() => void) | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #lifetime: StoreLifetime;
 
   /**
    * @param modelName Name of the model: one folder of the path.
@@ -134,12 +128,8 @@ export class ModelDataCollector {
         report,
         clock: this.#clock,
       });
-      this.#unregister = onShutdown('collectors', {
-        // The shutdown order has the time limit.
-        close: (abortSignal) => this.close({ abortSignal, timeoutMs: Number.POSITIVE_INFINITY }),
-        onExit: () => this.#store?.exit(),
-      });
     }
+    this.#lifetime = new StoreLifetime(this.#store);
   }
 
   /**
@@ -193,7 +183,7 @@ export class ModelDataCollector {
     if (!(call instanceof PendingCall)) {
       return call;
     }
-    while (this.#closing === undefined && this.#store?.hasToWait(call) === true) {
+    while (!this.#lifetime.isClosing && this.#store?.hasToWait(call) === true) {
       try {
         await this.#store.waitForRoom(options?.abortSignal);
       } catch (error) {
@@ -211,22 +201,7 @@ export class ModelDataCollector {
    * @throws FlushError (`FLUSH_FAILED`) when some of it could not be stored in time. The rows are kept and tried again.
    */
   async flush(options: FlushOptions = {}): Promise<void> {
-    const store = this.#store;
-    if (store === undefined || this.#closing !== undefined) {
-      return this.#closing;
-    }
-    const limit = limitOf(options, FLUSH_TIMEOUT_MS);
-    try {
-      if (options?.until !== 'journal') {
-        await store.flush(limit.signal);
-      } else if (!store.makeDurable()) {
-        const { pending } = store.waiting();
-        const cause = new Error('the journal is off, full or cannot be written');
-        throw new FlushError({ keptRows: pending, lostRows: 0, causes: [cause], storage: 'the journal' });
-      }
-    } finally {
-      limit.clear();
-    }
+    await this.#lifetime.flush(options);
   }
 
   /**
@@ -237,14 +212,7 @@ export class ModelDataCollector {
    *   next process, `lostRows` are lost and counted as `failed`.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    if (this.#closing === undefined) {
-      const limit = limitOf(options, CLOSE_TIMEOUT_MS);
-      this.#closing = (this.#store?.close(limit) ?? Promise.resolve()).finally(() => {
-        limit.clear();
-        this.#unregister?.();
-      });
-    }
-    await this.#closing;
+    await this.#lifetime.close(options);
   }
 
   /** As {@link ModelDataCollector.close}, for `await using`. */
@@ -262,7 +230,7 @@ export class ModelDataCollector {
 
   /** What became of the rows so far. */
   stats(): CollectorStats {
-    return this.#statistics.snapshot(this.#store?.waiting() ?? NOTHING_WAITS);
+    return this.#statistics.snapshot(this.#lifetime.waiting());
   }
 
   #collect(input: unknown, shape: InputShape, options: CollectOptions): CollectReceipt {
@@ -335,7 +303,7 @@ export class ModelDataCollector {
   #admit(call: PendingCall): CollectReceipt {
     const store = this.#store;
     const { rowCount } = call;
-    if (this.#closing !== undefined || store === undefined) {
+    if (this.#lifetime.isClosing || store === undefined) {
       return this.#refuse(store === undefined ? 'failed' : 'closed', rowCount, call);
     }
     if (!store.admit(call)) {
@@ -373,13 +341,6 @@ export class ModelDataCollector {
     return receipt;
   }
 }
-
-const NOTHING_WAITS = {
-  pending: 0,
-  pendingBytes: 0,
-  recovered: { stored: 0, pending: 0 },
-  journal: 'off',
-} as const;
 
 function nameOf(storage: StorageTarget | RowSink): string {
   return isSink(storage) ? storage.name : describeStorage(storage);

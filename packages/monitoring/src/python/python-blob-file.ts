@@ -3,6 +3,7 @@ import { sleep, statusOf } from '@azureml-ts/common';
 import { createContainer } from '../sinks/blob-container.ts';
 import { blobFailure, errorCodeOf } from '../sinks/blob-failure.ts';
 import type { BlobFile } from '../sinks/blob-file.ts';
+import { locate } from '../sinks/blob-places.ts';
 import { nextPart, otherName } from '../sinks/file-place.ts';
 import type { AppendContext, AppendOutcome, RowBatch } from '../sinks/row-sink.ts';
 import { decodeIntent, encodeIntent, type SinkIntent } from '../sinks/sink-intent.ts';
@@ -55,7 +56,9 @@ export class PythonBlobFile implements BlobFile {
       rounds.begin();
       try {
         const place: PythonPlace =
-          intent === undefined ? await this.#locate(abortSignal) : await this.#settle(intent, id, abortSignal);
+          intent === undefined
+            ? await locate(this.#places, this.#place, abortSignal)
+            : await this.#settle(intent, id, abortSignal);
         if (isCommitted(place, id)) {
           return this.#outcome(place);
         }
@@ -102,14 +105,6 @@ export class PythonBlobFile implements BlobFile {
         }
       }
     }
-  }
-
-  async #locate(abortSignal: AbortSignal): Promise<PythonPlace> {
-    const known = this.#place;
-    if (known !== undefined && this.#places.hasRoom(known)) {
-      return known;
-    }
-    return this.#places.open(known === undefined ? this.#places.first : nextPart(known.name), abortSignal);
   }
 
   /** Finds out what became of an earlier try: the blob that has the batch, or the place for another try. */

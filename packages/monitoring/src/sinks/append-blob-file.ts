@@ -2,6 +2,7 @@ import { AzuremlError } from '@azureml-ts/common';
 import type { AppendPlace, AppendPlaces } from './append-blob-place.ts';
 import { blobFailure } from './blob-failure.ts';
 import type { BlobFile } from './blob-file.ts';
+import { locate } from './blob-places.ts';
 import { bytesAt, nextPart } from './file-place.ts';
 import type { AppendContext, AppendOutcome, RowBatch } from './row-sink.ts';
 import { decodeIntent, encodeIntent, type SinkIntent } from './sink-intent.ts';
@@ -41,7 +42,9 @@ export class AppendBlobFile implements BlobFile {
     for (;;) {
       rounds.begin();
       const found =
-        intent === undefined ? await this.#locate(abortSignal) : await this.#settle(intent, batch, abortSignal);
+        intent === undefined
+          ? await locate(this.#places, this.#place, abortSignal)
+          : await this.#settle(intent, batch, abortSignal);
       if ('stored' in found) {
         return this.#outcome(found.stored);
       }
@@ -84,14 +87,6 @@ export class AppendBlobFile implements BlobFile {
         }
       }
     }
-  }
-
-  async #locate(abortSignal: AbortSignal): Promise<AppendPlace> {
-    const known = this.#place;
-    if (known !== undefined && this.#places.hasRoom(known)) {
-      return known;
-    }
-    return this.#places.open(known === undefined ? this.#places.first : nextPart(known.name), abortSignal);
   }
 
   /**

@@ -3,6 +3,7 @@ import { statusOf } from '@azureml-ts/common';
 import { createContainer } from './blob-container.ts';
 import { blobFailure, errorCodeOf } from './blob-failure.ts';
 import type { BlobFile } from './blob-file.ts';
+import { locate } from './blob-places.ts';
 import type { BlockPlace, BlockPlaces } from './block-blob-place.ts';
 import { contentId, nextPart } from './file-place.ts';
 import type { AppendContext, AppendOutcome, RowBatch } from './row-sink.ts';
@@ -43,7 +44,9 @@ export class BlockBlobFile implements BlobFile {
     for (;;) {
       rounds.begin();
       const place =
-        intent === undefined ? await this.#locate(abortSignal) : await this.#settle(intent, id, abortSignal);
+        intent === undefined
+          ? await locate(this.#places, this.#place, abortSignal)
+          : await this.#settle(intent, id, abortSignal);
       if (place.blocks.includes(id)) {
         return this.#outcome(place);
       }
@@ -80,14 +83,6 @@ export class BlockBlobFile implements BlobFile {
         }
       }
     }
-  }
-
-  async #locate(abortSignal: AbortSignal): Promise<BlockPlace> {
-    const known = this.#place;
-    if (known !== undefined && this.#places.hasRoom(known)) {
-      return known;
-    }
-    return this.#places.open(known === undefined ? this.#places.first : nextPart(known.name), abortSignal);
   }
 
   /**

@@ -1,11 +1,11 @@
-import { type Clock, createLogger, errorMessage, onShutdown, systemClock } from '@azureml-ts/common';
+import { type Clock, createLogger, errorMessage, systemClock } from '@azureml-ts/common';
 import { IssueReporter } from '../collector/collector-issue.ts';
 import { CollectorReport } from '../collector/collector-report.ts';
 import type { CloseOptions, FlushOptions } from '../collector/flush-options.ts';
-import { limitOf, type RowStore } from '../collector/row-store.ts';
+import type { RowStore } from '../collector/row-store.ts';
 import { isSampled } from '../collector/sampling.ts';
 import { type CollectorStats, type DroppedRows, Statistics } from '../collector/statistics.ts';
-import { FlushError } from '../errors.ts';
+import { StoreLifetime } from '../collector/store-lifetime.ts';
 import type { CollectInput } from '../rows/collect-input.ts';
 import type { Feature } from '../rows/features.ts';
 import { checkCollectorOptions } from './check-collector-options.ts';
@@ -26,14 +26,9 @@ import { openRecordStore } from './open-record-store.ts';
 import { RecordCall } from './record.ts';
 import { type PlatformSettings, readSettings } from './settings/read-settings.ts';
 import { headersLeftOut } from './sidecar/sidecar-request.ts';
-import { timeText } from './standard-output/standard-output-layout.ts';
+import { timeText } from './time-text.ts';
 
 const log = createLogger('monitoring');
-
-/** Time that `flush()` takes at most, in milliseconds, unless the call says otherwise. */
-const FLUSH_TIMEOUT_MS = 30_000;
-/** Time that `close()` takes at most, in milliseconds, unless the call says otherwise. */
-const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Options of one call of `Collector.collect`. */
 export interface RecordOptions {
@@ -81,10 +76,9 @@ export class Collector {
   readonly #report: CollectorReport;
   readonly #opened: OpenedSink | undefined;
   readonly #store: RowStore | undefined;
-  readonly #unregister: (() => void) | undefined;
   /** Why nothing is collected. */
   readonly #off: readonly [code: CollectorErrorCode, message: string] | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #lifetime: StoreLifetime;
 
   /**
    * @param options Name, columns, where to and how. Nothing is read but the platform's file, and nothing written or sent,
@@ -117,6 +111,7 @@ export class Collector {
       now,
     });
     if (this.#off !== undefined || opened === undefined || opened instanceof CollectorError) {
+      this.#lifetime = new StoreLifetime(undefined);
       this.#fail(...(this.#off ?? notNamed()));
       return;
     }
@@ -137,11 +132,7 @@ export class Collector {
       report: this.#report,
       clock: this.#clock,
     });
-    this.#unregister = onShutdown('collectors', {
-      // The shutdown order has the time limit.
-      close: (abortSignal) => this.close({ abortSignal, timeoutMs: Number.POSITIVE_INFINITY }),
-      onExit: () => this.#store?.exit(),
-    });
+    this.#lifetime = new StoreLifetime(this.#store, () => opened.close());
   }
 
   /**
@@ -165,7 +156,7 @@ export class Collector {
     if (this.#off !== undefined) {
       return this.#refuse('disabled', given, ...this.#off);
     }
-    if (this.#closing !== undefined) {
+    if (this.#lifetime.isClosing) {
       return this.#refuse('closed', given, 'COLLECTOR_CLOSED', 'the collector is closed. Make a new one.');
     }
     if (this.#samplingRate < 1 && !isSampled(read.id, this.#samplingRate)) {
@@ -189,22 +180,7 @@ export class Collector {
    * @throws FlushError (`FLUSH_FAILED`) when some of it could not be delivered in time. The records are kept and tried again.
    */
   async flush(options: FlushOptions = {}): Promise<void> {
-    const store = this.#store;
-    if (store === undefined || this.#closing !== undefined) {
-      return this.#closing;
-    }
-    const limit = limitOf(options, FLUSH_TIMEOUT_MS);
-    try {
-      if (options?.until !== 'journal') {
-        await store.flush(limit.signal);
-      } else if (!store.makeDurable()) {
-        const { pending } = store.waiting();
-        const cause = new Error('the journal is off, full or cannot be written');
-        throw new FlushError({ keptRows: pending, lostRows: 0, causes: [cause], storage: 'the journal' });
-      }
-    } finally {
-      limit.clear();
-    }
+    await this.#lifetime.flush(options);
   }
 
   /**
@@ -215,15 +191,7 @@ export class Collector {
    *   the next process, `lostRows` are lost and counted as `failed`.
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    if (this.#closing === undefined) {
-      const limit = limitOf(options, CLOSE_TIMEOUT_MS);
-      this.#closing = (this.#store?.close(limit) ?? Promise.resolve()).finally(() => {
-        limit.clear();
-        this.#opened?.close();
-        this.#unregister?.();
-      });
-    }
-    await this.#closing;
+    await this.#lifetime.close(options);
   }
 
   /** As {@link Collector.close}, for `await using`. */
@@ -233,7 +201,7 @@ export class Collector {
 
   /** What became of the records so far: every number is one of records, not of rows. */
   stats(): CollectorStats {
-    return this.#statistics.snapshot(this.#store?.waiting() ?? NOTHING_WAITS);
+    return this.#statistics.snapshot(this.#lifetime.waiting());
   }
 
   #write(data: unknown, options: RecordOptions | null): string {
@@ -284,13 +252,6 @@ export class Collector {
     this.#onError?.(new CollectorError(code, `Collector ${this.name}: ${message}`, cause));
   }
 }
-
-const NOTHING_WAITS = {
-  pending: 0,
-  pendingBytes: 0,
-  recovered: { stored: 0, pending: 0 },
-  journal: 'off',
-} as const;
 
 type Fault = readonly [code: CollectorErrorCode, message: string];
 

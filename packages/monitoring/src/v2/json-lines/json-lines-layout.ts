@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { JsonValue } from '@azureml-ts/common';
-import type { LayoutCall, RowLayout } from '../../engine/row-layout.ts';
 import type { WorkspaceIdentity } from '../../format/blob-path.ts';
 import type { EncodedLines } from '../../format/encode-rows.ts';
 import { asciiLines } from '../ascii-lines.ts';
 import { plainText } from '../frame/json-text.ts';
-import { type CollectedRecord, DATA_TYPE, RecordCall, TYPE_PREFIX } from '../record.ts';
-import { timeText } from '../standard-output/standard-output-layout.ts';
+import { type CollectedRecord, DATA_TYPE, TYPE_PREFIX } from '../record.ts';
+import { RecordLayout } from '../record-layout.ts';
+import { timeText } from '../time-text.ts';
 import { JsonLinesFiles } from './json-lines-files.ts';
 
 /** Who wrote a record, in its line. */
@@ -45,13 +44,8 @@ export interface JsonLinesOptions {
 }
 
 /** Records as lines of JSON, each a structured event of CloudEvents 1.0, as the platform stores them. */
-export class JsonLinesLayout implements RowLayout {
+export class JsonLinesLayout extends RecordLayout {
   readonly files: JsonLinesFiles;
-  readonly names = undefined;
-  readonly width = 0;
-  readonly header = Buffer.alloc(0);
-  readonly probeBytes = 0;
-  readonly hash: string;
   readonly #options: JsonLinesOptions;
   readonly #head: string;
   readonly #tail: string;
@@ -59,10 +53,9 @@ export class JsonLinesLayout implements RowLayout {
   /** @param options What the records share. */
   constructor(options: JsonLinesOptions) {
     const { collection, modelVersion, source, path } = options;
+    super(JSON.stringify([collection, modelVersion, source, path ?? null]));
     this.#options = options;
     this.files = new JsonLinesFiles(path);
-    const identity = JSON.stringify([collection, modelVersion, source, path ?? null]);
-    this.hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
     const type = plainText(`${TYPE_PREFIX}${collection}`);
     this.#head = `,"source":${plainText(source)},"type":${type},"datacontenttype":"application/json","time":"`;
     this.#tail = `,"modelversion":${plainText(modelVersion)},"collectdatatype":"${DATA_TYPE}","agent":"${AGENT}"`;
@@ -76,20 +69,13 @@ export class JsonLinesLayout implements RowLayout {
       : undefined;
   }
 
-  /** See {@link RowLayout.fitsStart}. */
-  fitsStart(): boolean {
-    return true;
-  }
-
-  /** See {@link RowLayout.toRecord}. */
+  /** See {@link RecordLayout.toRecord}. */
   toRecord(): { readonly [field: string]: JsonValue } {
     const { collection, modelVersion, source, path } = this.#options;
     return { layout: this.files.name, collection, modelVersion, source, ...(path === undefined ? {} : { path }) };
   }
 
-  /** See {@link RowLayout.encode}. */
-  encode(calls: readonly LayoutCall[]): EncodedLines {
-    const records = RecordCall.recordsOf(calls);
+  protected write(records: readonly CollectedRecord[]): EncodedLines {
     return asciiLines(records.map((record) => this.#line(record)).join(''), records.length);
   }
 

@@ -1,32 +1,16 @@
-import { createHash } from 'node:crypto';
 import type { JsonValue } from '@azureml-ts/common';
-import type { LayoutCall, RowLayout } from '../../engine/row-layout.ts';
 import type { EncodedLines } from '../../format/encode-rows.ts';
-import type { FileLayout } from '../../format/file-layout.ts';
 import { asciiLines } from '../ascii-lines.ts';
 import { plainText } from '../frame/json-text.ts';
-import { type CollectedRecord, RecordCall } from '../record.ts';
+import type { CollectedRecord } from '../record.ts';
+import { noFiles, RecordLayout } from '../record-layout.ts';
 
 /** There are no files: records go over HTTP. */
-const NO_FILES: FileLayout = {
-  name: 'sidecar',
-  root: '',
-  contentType: 'application/json',
-  firstName: () => ({}),
-  checkStream: () => undefined,
-  folder: () => 'sidecar/',
-  path: () => 'sidecar/records',
-  ledgerPath: () => undefined,
-};
+const NO_FILES = noFiles('sidecar', 'application/json');
 
 /** Records for the collection sidecar of a deployment: each as a line that says what it is, and its body. */
-export class SidecarLayout implements RowLayout {
+export class SidecarLayout extends RecordLayout {
   readonly files = NO_FILES;
-  readonly names = undefined;
-  readonly width = 0;
-  readonly header = Buffer.alloc(0);
-  readonly probeBytes = 0;
-  readonly hash: string;
   /** Name of the collection. */
   readonly collection: string;
   /** Version of the model that the records name. */
@@ -37,10 +21,9 @@ export class SidecarLayout implements RowLayout {
    * @param modelVersion Version of the model that the records name.
    */
   constructor(collection: string, modelVersion: string) {
+    super(JSON.stringify([collection, modelVersion]));
     this.collection = collection;
     this.modelVersion = modelVersion;
-    const identity = JSON.stringify([collection, modelVersion]);
-    this.hash = createHash('sha256').update(identity).digest('hex').slice(0, 8);
   }
 
   /** Makes one from what a journal kept; `undefined` when it holds something else. */
@@ -50,19 +33,12 @@ export class SidecarLayout implements RowLayout {
       : undefined;
   }
 
-  /** See {@link RowLayout.fitsStart}. */
-  fitsStart(): boolean {
-    return true;
-  }
-
-  /** See {@link RowLayout.toRecord}. */
+  /** See {@link RecordLayout.toRecord}. */
   toRecord(): { readonly [field: string]: JsonValue } {
     return { layout: NO_FILES.name, collection: this.collection, modelVersion: this.modelVersion };
   }
 
-  /** See {@link RowLayout.encode}. */
-  encode(calls: readonly LayoutCall[]): EncodedLines {
-    const records = RecordCall.recordsOf(calls);
+  protected write(records: readonly CollectedRecord[]): EncodedLines {
     return asciiLines(records.map(frameOf).join(''), records.length);
   }
 }
