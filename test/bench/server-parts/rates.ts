@@ -142,9 +142,9 @@ async function measureWay(start: StartServer, isKept: boolean, ingestion?: Inges
     throw new Error(`${server.url}: ${failed} failed, ${cut} cut, ${refused} refused of ${all} requests.`);
   }
   const until = from + output.seconds * 1000;
+  // A process that has ended, and one that it had started, tell nothing any more: some are gone before the first look.
+  let processor = processorMs(server.pid) ?? 0;
   server.terminate();
-  // A process that has ended, and one that it had started, tell nothing any more.
-  let processor = 0;
   const watch = setInterval(() => {
     processor = Math.max(processor, processorMs(server.pid) ?? 0);
   }, 10);
