@@ -78,6 +78,7 @@ describe.each(STORE_KINDS)('a process that stores rows in %s', (kind) => {
     const lives: { journaledTo: number; isDone: boolean }[] = [];
     for (const [life, dieAt] of deaths.entries()) {
       lives.push(await live({ ...task, life }, dieAt));
+      await store.forgetDead();
     }
     await recover(options);
     const rows = allRows(await store.files());

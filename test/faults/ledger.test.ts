@@ -4,7 +4,7 @@ import { newFolder, textsBelow } from './support/folders.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
 import { allRows, countUp } from './support/stored-rows.ts';
-import { type BlobStores, identityOf, STORE_KINDS, startBlobStores, testStore } from './support/stores.ts';
+import { type BlobStores, identityOf, OWN_KINDS, startBlobStores, testStore } from './support/stores.ts';
 
 let stores: BlobStores;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ function lastEntries(text: string): LedgerEntry[] {
   return [...last.values()];
 }
 
-describe.each(STORE_KINDS)('the ledger beside %s', (kind) => {
+describe.each(OWN_KINDS)('the ledger beside %s', (kind) => {
   it('says of each writer how many rows it has stored, also of one that was killed', async () => {
     const service = `ledger-${kind.replace(' ', '-')}`;
     const store = testStore(kind, service, stores.account, stores.azurite.connectionString);

@@ -48,6 +48,7 @@ describeUnless(NO_CONTAINERS, 'a container that is paused for minutes, while ano
       const news = await messageOf<{ isPaused?: true; isDone?: true }>(paused, (m) => m.isPaused ?? m.isDone ?? false);
       isDone = news.isDone === true;
       letTimePass(journal, /^heartbeat$/);
+      await store.forgetDead();
       const { storage } = store.options;
       if ('directory' in storage) {
         letTimePass(storage.directory, /\.lock/);

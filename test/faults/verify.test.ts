@@ -8,7 +8,7 @@ import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
 import { countUp } from './support/stored-rows.ts';
-import { identityOf, STORE_KINDS, type StoreKind, type TestStore, testStore } from './support/stores.ts';
+import { identityOf, OWN_KINDS, type StoreKind, type TestStore, testStore } from './support/stores.ts';
 import { type Hold, hold } from './support/tap.ts';
 import { tappedStores } from './support/tapped-stores.ts';
 
@@ -142,7 +142,7 @@ async function sweep(setting: Setting, journal: string): Promise<void> {
   await collector.close({ timeoutMs: Number.POSITIVE_INFINITY });
 }
 
-describe.each(STORE_KINDS)('what several writers have stored in %s', (kind) => {
+describe.each(OWN_KINDS)('what several writers have stored in %s', (kind) => {
   it('is proven complete after kills and lost answers, and a row that is taken out or doubled by hand is found', async () => {
     const setting = settingOf(kind, 'verify');
     here.stores.proxy.inject({ kind: 'loseAnswer', method: 'PUT', path: '.csv', probability: 0.2, seed: 4711 });

@@ -5,18 +5,25 @@ import { BlobAccount } from './blob-account.ts';
 import { newFolder, textsBelow } from './folders.ts';
 
 /** A kind of store, by what a collector is told. */
-export type StoreKind = 'append blobs' | 'block blobs' | 'directory';
+export type StoreKind = 'append blobs' | 'block blobs' | 'python blobs' | 'directory';
 
 /** All of them. */
-export const STORE_KINDS: readonly StoreKind[] = ['append blobs', 'block blobs', 'directory'];
+export const STORE_KINDS: readonly StoreKind[] = ['append blobs', 'block blobs', 'python blobs', 'directory'];
+
+/** Those whose rows have ids of this library. */
+export const OWN_KINDS = STORE_KINDS.filter((kind) => kind !== 'python blobs');
 
 /** Where the rows of one test go. */
 export interface TestStore {
   readonly kind: StoreKind;
   /** Options for collectors. */
-  readonly options: Pick<ModelDataCollectorOptions, 'storage' | 'blobType'> & { readonly storage: StorageTarget };
+  readonly options: Pick<ModelDataCollectorOptions, 'storage' | 'blobType' | 'layout'> & {
+    readonly storage: StorageTarget;
+  };
   /** Texts of the files of rows, by path. */
   files(): Promise<Map<string, string>>;
+  /** What a writer that was killed leaves behind for a time: as if that time were over. */
+  forgetDead(): Promise<void>;
 }
 
 /** A blob store with a proxy before it, for all tests of a file. */
@@ -82,11 +89,25 @@ export function testStore(
       kind,
       options: { storage: { directory } },
       files: () => textsBelow(path.join(directory, 'modeldata'), '.csv'),
+      forgetDead: async () => undefined,
+    };
+  }
+  if (kind === 'python blobs') {
+    return {
+      kind,
+      options: { storage: { connectionString }, layout: 'python-v1' },
+      files: () => blobFiles(account, webserviceName),
+      async forgetDead() {
+        for (const name of (await blobFiles(account, webserviceName)).keys()) {
+          await account.endLease(`modeldata/${name}`);
+        }
+      },
     };
   }
   return {
     kind,
     options: { storage: { connectionString }, blobType: kind === 'append blobs' ? 'append' : 'block' },
     files: () => blobFiles(account, webserviceName),
+    forgetDead: async () => undefined,
   };
 }
