@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { FileSink, WriteOptions, WrittenFile } from './file-sink.ts';
+import { makeFolder } from './make-folder.ts';
 import { checkSinkPath } from './sink-path.ts';
 import { asPieces, fileExists } from './sink-pieces.ts';
 import { storageFailure } from './storage-failure.ts';
@@ -30,7 +31,7 @@ export class DirectoryFileSink implements FileSink {
     const draft = path.join(path.dirname(target), `.${randomUUID()}.tmp`);
     const failure = (error: unknown) => this.#failure(`The file ${name} could not be written`, error, abortSignal);
     abortSignal?.throwIfAborted();
-    const handle = await mkdir(path.dirname(target), { recursive: true })
+    const handle = await makeFolder(path.dirname(target))
       .then(() => open(draft, 'wx', 0o600))
       .catch((error) => Promise.reject(failure(error)));
     try {

@@ -235,4 +235,14 @@ describe('the target of files', () => {
     expect((await readdir(directory)).sort()).toEqual(['file', 'taken']);
     await expect(sink.remove('file/x')).resolves.toBe(false);
   });
+
+  // Below /proc nothing can be made, and mkdir says of a folder that is there that it is missing.
+  (process.platform === 'linux' ? it : it.skip)('tells of a file system that makes no folders', async () => {
+    const sink = await openSink('/proc/none');
+    await expect(sink.write('deep/x', Buffer.from('x'))).rejects.toMatchObject({
+      code: 'STORAGE_WRITE_FAILED',
+      message: expect.stringContaining("mkdir '/proc/none'"),
+      retryable: false,
+    });
+  });
 });
