@@ -71,7 +71,7 @@ function view(
   const variable = sqlName(`${designation} files`);
   return `-- The files of the stream, in the order in which they are read.
 SET VARIABLE ${variable} = (
-  SELECT CASE WHEN count(*) = 0 THEN error(${sqlText(`There are no files of ${designation} in that range.`)}) ELSE list(file ORDER BY file) END
+  SELECT CASE WHEN count(*) = 0 THEN error(${sqlText(`There are no files of ${designation} in that range.`)}) ELSE list(${LITERAL} ORDER BY file) END
   FROM (${patterns.map((pattern) => `SELECT file FROM glob(${sqlText(pattern)})`).join('\n    UNION ALL ')})
   WHERE ${conditions.join('\n    AND ')}
 );
@@ -83,6 +83,8 @@ SELECT * FROM read_csv(
 `;
 }
 
+// read_csv takes what stands in the list for patterns once more: a folder a*b would give the rows of others.
+const LITERAL = "regexp_replace(file, '([*?[])', '[\\1]', 'g')";
 const DATE = '/(\\d{4})/(\\d{1,2})/(\\d{1,2})(?:/\\d{2})?/[^/]+$';
 
 function readOptions(

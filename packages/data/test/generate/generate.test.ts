@@ -1,3 +1,6 @@
+import path from 'node:path';
+import { CORRELATION_COLUMNS as CALL } from '@azureml-ts/monitoring/format';
+import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import {
   CollectedData,
@@ -146,6 +149,34 @@ describe('a generated text', () => {
       expect.objectContaining({ code: 'VALIDATION', message: expect.stringMatching(message) }) as Error,
     );
   });
+});
+
+describe('the SQL for DuckDB', () => {
+  it.each(['a*b', 'a?b', '?', '*', '**', 'a[b]c', 'a[b', '[', '[]', ']', 'x[!a]', "q'q"])(
+    'reads the rows of the model %j and of no other',
+    async (modelName) => {
+      const directory = await temporaryFolder();
+      const ids = CALL.map((column) => `,${column}`).join('');
+      const file = (model: string) => `sub/rg/ws/svc/${model}/1/inputs/2026/03/01/data.csv`;
+      const content = (x: string) => `x${ids}\n${x},id,,2026-03-01T00:00:00Z,\n`;
+      await writeFiles(directory, {
+        ...Object.fromEntries(['aXb', 'abc', 'ab', 'b', 'xb'].map((other) => [file(other), content('other')])),
+        [file(modelName)]: content('own'),
+      });
+      const sql = generateFor('duckdb', { ...stream, modelName, storage: { directory }, joinWith: false });
+      const database = await DuckDBInstance.create(':memory:');
+      const connection = await database.connect();
+      try {
+        const rows = (await connection.runAndReadAll(`${sql}\n`)).getRowObjects();
+        expect(rows.map(({ x, filename }) => [x, filename])).toEqual([
+          ['own', path.join(directory, 'modeldata', file(modelName))],
+        ]);
+      } finally {
+        connection.closeSync();
+        database.closeSync();
+      }
+    },
+  );
 });
 
 describe('generate of an opened stream', () => {
