@@ -67,6 +67,15 @@ export function widthFault<P extends RecordPlace>(place: P, found: number, expec
   };
 }
 
+/** The facts of a record that equals the header, in a file without the columns of the call. */
+export function headerFault<P extends RecordPlace>(place: P) {
+  return {
+    code: 'CSV_BAD_RECORD',
+    message: `Record ${place.record} of ${place.path} equals the header${at(place)}. Whether it is a row or the header once more cannot be told. Take the line out, or pass onBadRecord: 'skip'; with header: false every record is a row, the first one too.`,
+    ...place,
+  };
+}
+
 /** The facts of what stands behind the last line end of a file whose day is over. */
 export function tornFault<P extends RecordPlace>(place: P, isQuoteOpen: boolean) {
   const what = isQuoteOpen ? 'a quote that nobody closes' : 'no line end';

@@ -4,8 +4,17 @@ import type { CollectedFile } from '../files/collected-file.ts';
 import { PLAIN, type RecordBlock } from '../scan/record-block.ts';
 import { MAX_RECORD_BYTES } from '../scan/record-scanner.ts';
 import { wholeLines } from '../scan/whole-lines.ts';
-import { type BadRecord, BadRecordError, lengthFault, type RecordPlace, tornFault, widthFault } from './bad-record.ts';
+import {
+  type BadRecord,
+  BadRecordError,
+  headerFault,
+  lengthFault,
+  type RecordPlace,
+  tornFault,
+  widthFault,
+} from './bad-record.ts';
 import { type FileColumns, fileColumns } from './file-columns.ts';
+import { isHeaderAgain } from './header-again.ts';
 
 const log = createLogger('data');
 const LF = 0x0a;
@@ -22,6 +31,7 @@ export class FileRecords {
   #columns: FileColumns | undefined;
   #number = 0;
   #skipped = 0;
+  #emptyLines = 0;
   #retry: RecordBlock | undefined;
 
   /**
@@ -48,16 +58,25 @@ export class FileRecords {
   /**
    * Whether a record is a row. Empty lines and headers are none; what is bad is told of, and is none either.
    *
+   * - An empty line is no bad record but is counted: it has no cell. The Python package writes one for an empty list, while
+   *   it writes an empty cell that is alone in its row as `""`, which is a row.
+   * - A header within a file that names the id of the call is that of a writer that was started again: no id is called so.
+   * - In a file without that column, as only the layout of the Python package has it, a record that equals the header is bad. That
+   *   package writes a header once in the life of a file, so it is a row of these texts, or files that were put together
+   *   by hand: which of them cannot be told.
+   *
    * @throws BadRecordError when bad records are to be thrown; AzuremlError `CSV_BAD_HEADER`.
    */
   accept(block: RecordBlock, record: number): boolean {
     this.#number += 1;
     const width = block.widths[record] as number;
     if (width === 1 && block.isBlank(record)) {
+      this.#emptyLines += 1;
       return false;
     }
+    const isFirst = this.#columns === undefined;
     const columns = this.#columns ?? this.#start(block, record);
-    if (columns === undefined) {
+    if (columns === undefined || (isFirst && columns.hasHeader)) {
       return false;
     }
     if (columns.hasHeader && namesColumns(block, record, width)) {
@@ -68,7 +87,13 @@ export class FileRecords {
       this.reject(block, record, widthFault(this.#place(block, record), width, columns.names.length));
       return false;
     }
-    return !(columns.hasHeader && isHeader(block, record, columns.names));
+    if (columns.hasHeader && isHeaderAgain(block, record, columns.names)) {
+      if (!columns.names.includes(ID_NAME)) {
+        this.#report(headerFault(this.#place(block, record)));
+      }
+      return false;
+    }
+    return true;
   }
 
   /** Says what the columns are, where reading does not begin at the start of the file. */
@@ -132,8 +157,13 @@ export class FileRecords {
     this.#rescue(rest.bytes, rest.offset);
   }
 
-  /** Says how many records were left out. */
+  /** Says how many records were left out, and how many lines of the Python package hold none. */
   end(): void {
+    if (this.#emptyLines > 0 && this.#columns?.dialect === 'python') {
+      log.warning(
+        `${this.#emptyLines} empty lines of ${this.file.path} hold no row: the Python package writes one for an empty list.`,
+      );
+    }
     if (this.#skipped > 0 && this.#onBad === 'skip') {
       log.warning(`${this.#skipped} bad records of ${this.file.path} were left out.`);
     }
@@ -210,25 +240,4 @@ function namesColumns(block: RecordBlock, record: number, width: number): boolea
       block.text(cell) === ID_NAME
     );
   });
-}
-
-/** Whether a record is the header once more: a writer that was started again writes it again. */
-function isHeader(block: RecordBlock, record: number, names: readonly string[]): boolean {
-  const first = block.firstCells[record] as number;
-  const start = block.starts[first] as number;
-  const [name = ''] = names;
-  // Nearly all records are told apart by their first cell, without making a text of it.
-  if (
-    block.kinds[first] === PLAIN &&
-    ((block.ends[first] as number) - start !== name.length ||
-      (name !== '' && block.bytes[start] !== name.charCodeAt(0)))
-  ) {
-    return false;
-  }
-  for (let index = 0; index < names.length; index += 1) {
-    if (block.text(first + index) !== names[index]) {
-      return false;
-    }
-  }
-  return true;
 }

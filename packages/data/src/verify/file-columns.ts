@@ -15,6 +15,8 @@ export interface ScannedColumns {
   readonly width: number;
   /** Whether the first record is a header. */
   readonly hasHeader: boolean;
+  /** Names of the columns in the header, when there is one. */
+  readonly names: readonly string[];
   /** Place of the id of the call in a record; -1 when there is none. */
   readonly id: number;
   /** Place of the time of scoring; -1 when there is none. */
@@ -50,6 +52,7 @@ export function scannedColumns(
     return {
       width,
       ...kind,
+      names: cells,
       id: cells.indexOf(ID_COLUMN),
       time: cells.indexOf(TIME_COLUMN),
       schema: kind.isPython ? '' : hashOf(raw),
@@ -59,12 +62,13 @@ export function scannedColumns(
   if (kind.isPython) {
     // Designations other than inputs have these columns only when the rows brought them along.
     const id = endsWithPythonColumns(cells) ? width - PYTHON_COLUMNS.length : -1;
-    return { width, ...kind, id, time: id < 0 ? -1 : id + 1, schema: '', repeated: undefined };
+    return { width, ...kind, names: [], id, time: id < 0 ? -1 : id + 1, schema: '', repeated: undefined };
   }
   const features = width - CORRELATION_COLUMNS.length;
   return {
     width,
     ...kind,
+    names: [],
     id: features,
     time: features + CORRELATION_COLUMNS.indexOf(TIME_COLUMN),
     schema: hashOf(`${features} unnamed features`),

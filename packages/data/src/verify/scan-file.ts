@@ -1,4 +1,5 @@
 import type { CollectedFile } from '../files/collected-file.ts';
+import { isHeaderAgain } from '../rows/header-again.ts';
 import type { RecordBlock } from '../scan/record-block.ts';
 import { RecordScanner } from '../scan/record-scanner.ts';
 import { isIdName, isTime, type ScannedColumns, scannedColumns } from './file-columns.ts';
@@ -110,7 +111,8 @@ export class FileScanner {
     }
   }
 
-  #readRow(block: RecordBlock, index: number, { width, hasHeader, id, time, isPython }: ScannedColumns): void {
+  #readRow(block: RecordBlock, index: number, columns: ScannedColumns): void {
+    const { width, hasHeader, names, id, time, isPython } = columns;
     const found = block.widths[index] as number;
     if (found !== width || (!hasHeader && !isPython && id < 0)) {
       this.#otherWidth ||= found;
@@ -119,7 +121,7 @@ export class FileScanner {
     }
     const first = block.firstCells[index] as number;
     const callId = id < 0 ? '' : block.text(first + id);
-    if (hasHeader && isIdName(callId)) {
+    if (hasHeader && (id < 0 ? isHeaderAgain(block, index, names) : isIdName(callId))) {
       this.#note('HEADER_REPEATED', block.offsetOf(index));
       return;
     }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CollectedData, type Column } from '../../src/index.ts';
+import { setLogSink } from '@azureml-ts/common';
+import { type BadRecord, CollectedData, type Column } from '../../src/index.ts';
 import { all, stream, temporaryFolder, writeFiles } from '../support/stream.ts';
 
 const RECORDINGS = path.join(import.meta.dirname, '../../../../test/golden/model-data-collector-v1');
@@ -137,17 +138,56 @@ describe('files of the Python package', () => {
     });
   });
 
-  it('may have another header inside, and begin with an empty line', async () => {
+  it('have a bad record where one without the id of its call equals the header', async () => {
     const data = await openFile('\r\na,b\r\n1,x\r\na,b\r\n2,y\n');
-    expect(await featuresOfData(data)).toEqual([
+    await expect(all(data.rows())).rejects.toMatchObject({
+      code: 'CSV_BAD_RECORD',
+      message: expect.stringContaining('equals the header (at byte 12)'),
+      details: { record: 4, byteOffset: 12 },
+    });
+    await expect(all(data.batches())).rejects.toMatchObject({ code: 'CSV_BAD_RECORD' });
+    const bad: BadRecord[] = [];
+    const onBadRecord = (record: BadRecord) => void bad.push(record);
+    expect(await featuresOfData(data, { onBadRecord })).toEqual([
       { a: 1, b: 'x' },
       { a: 2, b: 'y' },
     ]);
-    const [batch] = await all(data.batches({ callColumns: false }));
+    const [batch] = await all(data.batches({ callColumns: false, onBadRecord }));
+    expect(bad.map(({ code, record, byteOffset }) => [code, record, byteOffset])).toEqual([
+      ['CSV_BAD_RECORD', 4, 12],
+      ['CSV_BAD_RECORD', 4, 12],
+    ]);
+    expect(await featuresOfData(data, { header: false })).toHaveLength(4);
+    const report = await data.verify();
+    expect(report.totals.rowsFound).toBe(2);
+    expect(report.findings.map(({ code, counts }) => [code, counts])).toContainEqual([
+      'HEADER_REPEATED',
+      { records: 1 },
+    ]);
     expect(batch?.columns.map(({ values }) => [...values])).toEqual([
       [1n, 2n],
       ['x', 'y'],
     ]);
+  });
+
+  it('say how many empty lines they have, which are empty lists', async () => {
+    const lines: string[] = [];
+    const restore = setLogSink((line) => lines.push(line));
+    const data = await openFile('s\r\n\r\n""\r\nx\r\n\r\n');
+    try {
+      expect(await featuresOfData(data)).toEqual([{ s: null }, { s: 'x' }]);
+      expect((await all(data.batches())).map(({ rowCount }) => rowCount)).toEqual([2]);
+    } finally {
+      restore();
+    }
+    expect(lines.filter((line) => line.includes(`2 empty lines of ${DAY}/inputs.csv hold no row`))).toHaveLength(2);
+  });
+
+  it('may have the header of the Python package again where it names the id of the call', async () => {
+    const content = recorded('inputs_list_uid').toString();
+    const header = content.slice(0, content.indexOf('\n') + 1);
+    const rows = await all((await openFile(content + header + content.slice(header.length))).rows());
+    expect(rows).toHaveLength(2);
   });
 
   it('may begin with names that look like values, or with rows that look like names: header says which', async () => {
