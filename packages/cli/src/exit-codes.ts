@@ -1,4 +1,4 @@
-import { isAzuremlError, statusOf } from '@azureml-ts/common';
+import { type AzuremlError, isAzuremlError, statusOf } from '@azureml-ts/common';
 
 /** Exit codes of every command but `serve`, which has those of the inference server. */
 export const EXIT = {
@@ -44,9 +44,27 @@ const BY_CODE: Readonly<Record<string, number>> = {
   TRAINING_SET_EMPTY: EXIT.checkFailed,
 };
 
+/** Codes that say that the content of a file is wrong. */
+const BAD_CONTENT = /^(?:CSV|JSON)_BAD_/;
+const faultsOfArguments = new WeakSet<AzuremlError>();
+
+/**
+ * Says of an error that it is about a file that was given as an argument, when it is about the content of that file.
+ *
+ * The same code for a stored file of rows is no wrong argument, so the code alone does not tell.
+ */
+export function noteFaultOf(file: string, error: unknown): void {
+  if (isAzuremlError(error) && BAD_CONTENT.test(error.code) && error.details?.['path'] === file) {
+    faultsOfArguments.add(error);
+  }
+}
+
 /** The exit code for an error: by its code, else by the status of the HTTP answer behind it. */
 export function exitCodeOf(error: unknown): number {
   if (isAzuremlError(error)) {
+    if (faultsOfArguments.has(error)) {
+      return EXIT.usage;
+    }
     const byCode = BY_CODE[error.code] ?? (error.code.endsWith('_NOT_FOUND') ? EXIT.notFound : undefined);
     if (byCode !== undefined) {
       return byCode;

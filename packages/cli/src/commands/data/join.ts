@@ -1,7 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { ValidationError } from '@azureml-ts/common';
 import type { CollectedData, JoinSummary, LabelSummary, RowOrder, TrainingSetOptions } from '@azureml-ts/data';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { EXIT } from '../../exit-codes.ts';
+import { EXIT, noteFaultOf } from '../../exit-codes.ts';
 import type { CommandIo } from '../../io.ts';
 import { hasColors } from '../../output/colors.ts';
 import { writeDocument } from '../../output/documents.ts';
@@ -101,10 +102,16 @@ async function join(
 ): Promise<void> {
   checkOptions(options);
   const rows = await openRows(options, io);
-  if (options.target === undefined) {
-    await printRows(rows, options, io);
-  } else {
-    await writeTrainingSet(rows, options.target, options, io);
+  try {
+    if (options.target === undefined) {
+      await printRows(rows, options, io);
+    } else {
+      await writeTrainingSet(rows, options.target, options, io);
+    }
+  } catch (error) {
+    const { labels = '' } = options;
+    noteFaultOf(/^file:/i.test(labels) ? fileURLToPath(labels) : labels, error);
+    throw error;
   }
   const { summary } = rows;
   for (const line of joinReport(summary)) {

@@ -122,6 +122,25 @@ describe('azureml-ts data join', () => {
     expect(alone).toMatchObject({ code: 4, error: expect.stringContaining('LABEL_COLUMN_NOT_FOUND') });
   });
 
+  it.each([
+    ['labels.csv', 'CSV_BAD_RECORD', 'visit,outcome\nv-1\n'],
+    ['labels.csv', 'CSV_BAD_RECORD', 'visit,outcome\nv-1,"2\n'],
+    ['labels.csv', 'CSV_BAD_HEADER', 'visit,visit\nv-1,2\n'],
+    ['labels.jsonl', 'JSON_BAD_RECORD', '{"visit":"v-1"}\n[]\n'],
+  ])('ends with wrong usage where %s has a %s', async (name, fault, content) => {
+    await collectRows();
+    const file = path.join(folder, name);
+    writeFileSync(file, content);
+    for (const labels of [file, pathToFileURL(file).href]) {
+      for (const output of ['csv', 'json']) {
+        const { code, error } = await run(...JOIN, '--labels', labels, '--on', 'visit', '--output', output);
+        expect([code, error]).toEqual([2, expect.stringContaining(fault)]);
+      }
+    }
+    const argv = [...JOIN, '--labels', file, '--on', 'visit', '--target', path.join(folder, 'set')];
+    expect(await run(...argv)).toMatchObject({ code: 2 });
+  });
+
   it('tells the version of each row when several are read', async () => {
     await collectRows();
     await collectRows('10');

@@ -156,7 +156,10 @@ async function* recordsOf(
   try {
     last = scanner.end();
   } catch (cause) {
-    throw new AzuremlError('CSV_BAD_RECORD', `${file} ends inside a quoted cell. Repair the file.`, { cause });
+    throw new AzuremlError('CSV_BAD_RECORD', `${file} ends inside a quoted cell. Repair the file.`, {
+      cause,
+      details: { path: file },
+    });
   }
   yield* last;
 }
