@@ -69,8 +69,8 @@ const HINTS: readonly FailureHint[] = [
     codes: ['ScoringFeUnhealthy', 'ContainerUnhealthy', 'LivenessProbeFailed', 'ReadinessProbeFailed', 'Unhealthy'],
     says: /\b(liveness|readiness) (probe|route)\b/i,
     hint:
-      'The container did not answer its probes (GET / and GET /ready at port 5001): synchronous work holds it up, or the probes ' +
-      'are too strict (livenessProbe, readinessProbe).',
+      'The container did not answer its probes (GET /ready at port 5001, unless the environment has other routes): synchronous ' +
+      'work holds it up, or the probes are too strict (livenessProbe, readinessProbe).',
   },
   {
     codes: ['PodOutOfMemory', 'OutOfMemory', 'OOMKilled'],
