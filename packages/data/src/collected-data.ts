@@ -1,4 +1,6 @@
 import type { StreamIdentity } from '@azureml-ts/monitoring/format';
+import { convertOpened } from './convert/convert-opened.ts';
+import type { ConvertOptions, ConvertResult } from './convert/convert-options.ts';
 import { compactOpened } from './export/closed-days/compact.ts';
 import type { CompactOptions, CompactResult } from './export/closed-days/compact-options.ts';
 import type { ExportOptions, ExportResult, ParquetExportOptions } from './export/export-options.ts';
@@ -296,5 +298,18 @@ export class CollectedData {
    */
   compactDays(target: ExportTarget | undefined, options: CompactOptions = {}): Promise<CompactResult> {
     return compactOpened(this.#opened, target, options);
+  }
+
+  /**
+   * Writes the rows as files of another layout at a new place, for example those of the Python package as `documented`,
+   * and reads them back: count, names and cells must be the same, in order. `_conversion.json` in the folder of the new
+   * stream is written last, and tells what the new layout cannot; see {@link ConvertOptions}. One file at a time.
+   *
+   * @throws ValidationError (`VALIDATION`) for bad options, several versions, and the place of the rows itself;
+   *   AzuremlError `CONVERSION_TARGET_EXISTS`, `CONVERSION_DIFFERS`, `STORAGE_WRITE_FAILED`; else as
+   *   {@link CollectedData.rows}. Bad records always end a conversion.
+   */
+  convert(options: ConvertOptions): Promise<ConvertResult> {
+    return convertOpened(this.#opened, options);
   }
 }

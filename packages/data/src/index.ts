@@ -6,6 +6,13 @@
 export type { StorageTarget, WorkspaceIdentity } from '@azureml-ts/monitoring/format';
 export { CollectedData } from './collected-data.ts';
 export type {
+  ConversionLoss,
+  ConversionManifest,
+  ConvertOptions,
+  ConvertProgress,
+  ConvertResult,
+} from './convert/convert-options.ts';
+export type {
   CompactedDay,
   CompactedFile,
   CompactOptions,
