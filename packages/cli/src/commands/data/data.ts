@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandIo } from '../../io.ts';
 import { addDataCat } from './cat.ts';
+import { addDataConvert } from './convert.ts';
 import { addDataExport } from './export.ts';
 import { addDataFiles } from './files.ts';
 import { addDataGenerate } from './generate.ts';
@@ -15,6 +16,7 @@ export function addData(program: Command, io: CommandIo, setExitCode: (exitCode:
   addDataFiles(data, io);
   addDataCat(data, io);
   addDataTail(data, io);
+  addDataConvert(data, io);
   addDataExport(data, io, setExitCode);
   addDataGenerate(data, io);
   addDataJoin(data, io, setExitCode);
