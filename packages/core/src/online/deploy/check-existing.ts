@@ -67,9 +67,17 @@ export function checkReplacement(checked: CheckedDeploy, changes: readonly Field
   if (!overwrite) {
     throw new WebserviceError(
       'WEBSERVICE_EXISTS',
-      `${what} is there already and differs in ${paths.join(', ')}. ` +
+      `${what} is there already and differs in ${paths.map(withMeaning).join(', ')}. ` +
         'Set overwrite: true to replace it, or deploy with another deploymentName and shift the traffic.',
       { details },
     );
   }
+}
+
+/** The image and the code have ids of their content: what differs there is what a script's author knows as files and packages. */
+function withMeaning(path: string): string {
+  if (/\/environmentId$/.test(path)) {
+    return `${path} (the environment, or the code or packages in it, changed)`;
+  }
+  return /\/codeId$/.test(path) ? `${path} (the code changed)` : path;
 }

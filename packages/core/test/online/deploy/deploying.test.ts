@@ -160,7 +160,9 @@ describe('deploying to an online endpoint', () => {
     await writeProject({ 'score.mjs': 'export const run = () => 2;' });
     const error = await rejection(place.deploy({ wait: true }));
     expect(error).toMatchObject({ code: 'WEBSERVICE_EXISTS' });
-    expect(String(error)).toContain('/properties/environmentId');
+    expect(String(error)).toContain(
+      '/properties/environmentId (the environment, or the code or packages in it, changed)',
+    );
     expect(place.standIn.assets('environments')).toHaveLength(1);
     await place.deploy({ wait: true, overwrite: true });
     expect(place.standIn.assets('environments')).toHaveLength(2);
