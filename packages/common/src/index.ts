@@ -1,6 +1,6 @@
 /**
- * What the azureml-ts packages share: errors, the request context, the shutdown order, quiet work, time and
- * logging.
+ * What the azureml-ts packages share: errors, the request context, the shutdown order, quiet work, time, folders
+ * and logging.
  *
  * @packageDocumentation
  */
@@ -20,6 +20,7 @@ export {
 } from './errors.ts';
 export { harmless, harmlessLine } from './harmless.ts';
 export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink, writeToStandardError } from './logger.ts';
+export { makeFolder } from './make-folder.ts';
 export { nearestName } from './nearest-name.ts';
 export { isProcessAlive } from './process-alive.ts';
 export { processSingleton } from './process-singleton.ts';

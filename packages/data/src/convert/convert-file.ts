@@ -33,8 +33,9 @@ export async function* documentedBytes(
     const lines: Cell[][] = [];
     for (const row of rows) {
       const texts = columns.map((name) => {
-        accounts.see(name, row[name]);
-        return cellText(row[name]);
+        const text = cellText(row[name]);
+        accounts.see(name, row[name], text);
+        return text;
       });
       hash.add(columns, texts);
       lines.push(texts);

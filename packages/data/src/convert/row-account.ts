@@ -48,8 +48,8 @@ export function cellText(value: CellValue | undefined): string {
 export class ColumnAccounts {
   readonly #columns = new Map<string, ColumnAccount>();
 
-  /** Looks at a cell. */
-  see(name: string, value: CellValue | undefined): void {
+  /** Looks at a cell, and at the text that is written for it. */
+  see(name: string, value: CellValue | undefined, text: string): void {
     const account = this.#of(name);
     if (value === null || value === undefined) {
       account.nulls += 1;
@@ -64,7 +64,6 @@ export class ColumnAccounts {
       account.emptyTexts += 1;
       return;
     }
-    const text = cellText(value);
     account.brokenTexts += typeof value === 'string' && text !== value ? 1 : 0;
     const known = inferCell(text);
     account.otherValues += Object.is(known, typeof value === 'string' ? text : value) ? 0 : 1;

@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeLedgerEntry, type LedgerEntry } from '../format/ledger.ts';
-import { makeFolder } from './make-folder.ts';
+import { makePrivateFolder } from './make-folder.ts';
 
 const LINE_END = 0x0a;
 
 /** Appends an entry to the ledger of its day in one write, so that lines of several processes do not mix. */
 export async function recordInFile(file: string, entry: LedgerEntry): Promise<void> {
-  await makeFolder(path.dirname(file));
+  await makePrivateFolder(path.dirname(file));
   const handle = await open(file, 'a+', 0o600);
   try {
     const { size } = await handle.stat();

@@ -9,7 +9,7 @@ import { recordInFile } from './directory-ledger.ts';
 import { FileLock } from './file-lock.ts';
 import { fileText, nextPart, otherName } from './file-place.ts';
 import type { MakeLink } from './lock-draft.ts';
-import { makeFolder } from './make-folder.ts';
+import { makePrivateFolder } from './make-folder.ts';
 import type { AppendContext, BatchSchema, RecordContext, RowBatch, RowSink } from './row-sink.ts';
 import { serialize } from './serialize.ts';
 import { decodeIntent } from './sink-intent.ts';
@@ -127,7 +127,7 @@ export class DirectorySink implements RowSink {
     work: (file: DirectoryFile) => Promise<T>,
   ): Promise<T> {
     const target = this.#path(batch, name);
-    await makeFolder(path.dirname(target));
+    await makePrivateFolder(path.dirname(target));
     const lock = await FileLock.acquire(target, { abortSignal, makeLink: this.#makeLink });
     const file = new DirectoryFile(target, name, lock);
     try {

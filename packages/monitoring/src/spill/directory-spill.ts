@@ -4,7 +4,7 @@ import { copyFile, link, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MODEL_DATA_CONTAINER } from '../format/columns.ts';
-import { makeFolder } from '../sinks/make-folder.ts';
+import { makePrivateFolder } from '../sinks/make-folder.ts';
 import { storageAddress } from '../storage/storage-target.ts';
 import { pathTaken } from './path-taken.ts';
 import type { NamedDocument, SpillPlace } from './spill-document.ts';
@@ -22,7 +22,7 @@ export class DirectorySpill implements SpillPlace {
   async store(document: NamedDocument, abortSignal: AbortSignal | undefined): Promise<string> {
     for (const name of document.paths) {
       const file = path.join(this.#folder, name);
-      await makeFolder(path.dirname(file));
+      await makePrivateFolder(path.dirname(file));
       abortSignal?.throwIfAborted();
       if (await put(file, document)) {
         return pathToFileURL(file).href;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder } from '../../sinks/make-folder.ts';
+import { makePrivateFolder } from '../../sinks/make-folder.ts';
 
 /** Writes a file, whole or not at all; the same file may be written again. */
 export async function writeDataFile(file: string, data: Buffer): Promise<void> {
-  await makeFolder(path.dirname(file));
+  await makePrivateFolder(path.dirname(file));
   const draft = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   try {
     await writeFile(draft, data, { flag: 'wx', mode: 0o600 });
