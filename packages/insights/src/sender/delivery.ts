@@ -2,9 +2,10 @@ import { errorMessage, redactSecrets, retryAfterMs } from '@azureml-ts/common';
 import { postAtOnce } from '../uncaught/post-at-once.ts';
 import type { ItemList } from './item-list.ts';
 import { Packer } from './packer.ts';
+import type { Answer } from './post/answer.ts';
+import { Transport } from './post/transport.ts';
 import { redirectTarget } from './redirect.ts';
 import type { TokenSource } from './token-source.ts';
-import { type Answer, Transport } from './transport.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const MAX_REDIRECTS = 5;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { errorMessage, sleep, ValidationError } from '@azureml-ts/common';
+import { makeCertificate } from '../loopback/certificate.ts';
 import { startLoopbackServer } from '../loopback/http-server.ts';
 import { loopbackAddresses, publicAddresses } from './addresses.ts';
 import { type AzureRequest, errorOf } from './answer.ts';
 import { answerBlobs, BlobsBehind } from './blobs.ts';
-import { makeCertificate } from './certificate.ts';
 import { answerOfFault, readRequest, recorded, send, type WrittenAnswer, written } from './exchange.ts';
 import { FaultPlan } from './faults.ts';
 import { addDatastoreState } from './management/datastores.ts';

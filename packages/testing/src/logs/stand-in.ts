@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sleep } from '@azureml-ts/common';
-import { makeCertificate } from '../azure/certificate.ts';
+import { makeCertificate } from '../loopback/certificate.ts';
 import { startLoopbackServer } from '../loopback/http-server.ts';
 import { readBody } from '../loopback/read-body.ts';
 import type { TelemetryItem } from '../telemetry/item.ts';

@@ -39,6 +39,8 @@ export interface TelemetryStandIn {
   readonly instrumentationKey: string;
   /** What to pass to a sender: `InstrumentationKey=<guid>;IngestionEndpoint=<url>/`. */
   readonly connectionString: string;
+  /** With `tls`: what another process needs in its environment to trust the certificate. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The items taken so far, oldest first. */
   items(filter?: TelemetryFilter): TelemetryItem[];
   /** The requests so far, oldest first. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AzuremlError, sleep } from '@azureml-ts/common';
+import { makeCertificate } from '../loopback/certificate.ts';
 import { startLoopbackServer } from '../loopback/http-server.ts';
 import { readBody } from '../loopback/read-body.ts';
 import { AnswerPlan, type TelemetryAnswer } from './answer.ts';
@@ -21,6 +22,11 @@ export interface TelemetryStandInOptions {
   readonly host?: string | undefined;
   /** Key that items must carry: a lower-case GUID. Default: one that belongs to nobody. */
   readonly instrumentationKey?: string | undefined;
+  /**
+   * Serves https, with a certificate for this machine that `environment` has another process trust. Needs the package
+   * `selfsigned`. Default `false`.
+   */
+  readonly tls?: boolean | undefined;
 }
 
 /**
@@ -30,9 +36,9 @@ export interface TelemetryStandInOptions {
  * checked against the published schema; one that breaks a rule is refused in the answer's `errors`, as the service
  * does, so that a sender's mistake fails a test. The server keeps the process alive until `close()`.
  *
- * @param options Address and key.
+ * @param options Address, key, https.
  * @returns The running stand-in.
- * @throws {@link AzuremlError} `STAND_IN_START_FAILED` when the port is taken.
+ * @throws {@link AzuremlError} `STAND_IN_START_FAILED` when the port is taken, or `selfsigned` is not installed for `tls`.
  * @example
  * ```ts
  * import { startTelemetryStandIn } from '@azureml-ts/testing';
@@ -117,14 +123,23 @@ export async function startTelemetryStandIn(options: TelemetryStandInOptions = {
     store.add(accepted);
   };
 
-  const server = await startLoopbackServer({ host, port, what: 'The telemetry stand-in' }, handle);
+  const certificate = options.tls === true ? await makeCertificate() : undefined;
+  const server = await startLoopbackServer(
+    { host, port, what: 'The telemetry stand-in', tls: certificate },
+    handle,
+  ).catch(async (error: unknown) => {
+    await certificate?.remove();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     closing.abort(new Error('The telemetry stand-in was closed'));
     await server.close();
+    await certificate?.remove();
   };
   return {
     url: server.url,
     instrumentationKey,
+    environment: certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificate.file },
     connectionString: `InstrumentationKey=${instrumentationKey};IngestionEndpoint=${server.url}/`,
     items: (filter?: TelemetryFilter) => store.items(filter),
     requests: () => [...requests],
