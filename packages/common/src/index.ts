@@ -19,6 +19,8 @@ export {
   type ValidationErrorOptions,
 } from './errors.ts';
 export { harmless, harmlessLine } from './harmless.ts';
+export type { HttpAnswer } from './http/http-answer.ts';
+export { HttpConnection, type HttpConnectionOptions } from './http/http-connection.ts';
 export { createLogger, type Logger, type LogLevel, setLogLevel, setLogSink, writeToStandardError } from './logger.ts';
 export { makeFolder } from './make-folder.ts';
 export { nearestName } from './nearest-name.ts';

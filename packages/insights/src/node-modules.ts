@@ -9,10 +9,6 @@ export const nodeCrypto = atFirstUse('node:crypto');
 /** @internal */
 export const nodeHttp = atFirstUse('node:http');
 /** @internal */
-export const nodeNet = atFirstUse('node:net');
-/** @internal */
-export const nodeTls = atFirstUse('node:tls');
-/** @internal */
 export const nodeWorkerThreads = atFirstUse('node:worker_threads');
 /** @internal */
 export const nodeZlib = atFirstUse('node:zlib');
@@ -25,8 +21,6 @@ export const nodeUtil = process.getBuiltinModule('node:util');
 type NodeModules = {
   'node:crypto': typeof import('node:crypto');
   'node:http': typeof import('node:http');
-  'node:net': typeof import('node:net');
-  'node:tls': typeof import('node:tls');
   'node:worker_threads': typeof import('node:worker_threads');
   'node:zlib': typeof import('node:zlib');
 };

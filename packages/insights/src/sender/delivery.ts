@@ -1,11 +1,10 @@
-import { errorMessage, redactSecrets, retryAfterMs } from '@azureml-ts/common';
+import { errorMessage, type HttpAnswer, redactSecrets, retryAfterMs } from '@azureml-ts/common';
 import { postAtOnce } from '../uncaught/post-at-once.ts';
 import type { ItemList } from './item-list.ts';
 import { Packer } from './packer.ts';
-import type { Answer } from './post/answer.ts';
-import { Transport } from './post/transport.ts';
 import { redirectTarget } from './redirect.ts';
 import type { TokenSource } from './token-source.ts';
+import { Transport } from './transport.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const MAX_REDIRECTS = 5;
@@ -79,7 +78,7 @@ export class Courier {
       : judge(answer.status, answer.text, batch.length, token !== undefined);
   }
 
-  async #post(body: Buffer, abortSignal: AbortSignal, token: string | undefined): Promise<Answer> {
+  async #post(body: Buffer, abortSignal: AbortSignal, token: string | undefined): Promise<HttpAnswer> {
     let url = this.#url;
     for (let redirects = 0; ; redirects++) {
       const answer = await this.#transport.post(url, body, abortSignal, token);
@@ -102,11 +101,11 @@ export class Courier {
   }
 }
 
-function isRefusal({ status }: Answer): boolean {
+function isRefusal({ status }: HttpAnswer): boolean {
   return status === 401 || status === 403;
 }
 
-function waitOf({ retryAfter }: Answer, { reason }: Verdict, now: number): number | undefined {
+function waitOf({ retryAfter }: HttpAnswer, { reason }: Verdict, now: number): number | undefined {
   const wish = retryAfterMs(retryAfter, now);
   if (wish !== undefined) {
     return Math.min(wish, MAX_RETRY_AFTER_MS);

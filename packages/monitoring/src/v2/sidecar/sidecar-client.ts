@@ -1,19 +1,13 @@
-import http from 'node:http';
+import { deadline, type HttpAnswer, HttpConnection } from '@azureml-ts/common';
 import { SIDECAR_PATH } from './sidecar-request.ts';
-
-/** What the sidecar answered. */
-export interface SidecarAnswer {
-  readonly status: number;
-  /** When it said how long to wait. */
-  readonly retryAfter: string | undefined;
-}
 
 /** One kept-alive connection to the sidecar, on which records go one after the other. */
 export class SidecarClient {
-  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
   readonly #host: string;
   readonly #port: number;
   readonly #timeoutMs: number;
+  #connection: HttpConnection | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   /**
    * @param host Where the sidecar listens.
@@ -27,58 +21,50 @@ export class SidecarClient {
   }
 
   /**
-   * Sends one record.
+   * Sends one record. What the answer says beside its status nobody has defined.
    *
+   * @param headers Their values can stand in a header.
    * @returns The answer, whatever its status; rejects when there is none: whether the record arrived is unknown then.
    */
-  post(headers: Record<string, string>, body: Buffer, abortSignal: AbortSignal): Promise<SidecarAnswer> {
-    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
-    return new Promise((resolve, reject) => {
-      const request = http.request({
-        agent: this.#agent,
-        host: this.#host,
-        port: this.#port,
-        path: SIDECAR_PATH,
-        method: 'POST',
-        headers: { Host: `${host}:${this.#port}`, ...headers },
-      });
-      const end = (reason: unknown) => request.destroy(reason instanceof Error ? reason : new Error(String(reason)));
-      const timer = setTimeout(
-        () => end(Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: 'ETIMEDOUT' })),
-        this.#timeoutMs,
-      );
-      const onAbort = () => end(abortSignal.reason);
-      const settle = () => {
-        clearTimeout(timer);
-        abortSignal.removeEventListener('abort', onAbort);
-      };
-      abortSignal.addEventListener('abort', onAbort, { once: true });
-      request.on('response', (response) => {
-        // What it says beside its status nobody has defined.
-        response.resume();
-        response.on('end', () => {
-          settle();
-          resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
-        });
-        response.on('error', (error) => {
-          settle();
-          reject(error);
-        });
-        response.on('close', () => {
-          settle();
-          reject(new Error('the answer ended early'));
-        });
-      });
-      request.on('error', (error) => {
-        settle();
-        reject(error);
-      });
-      request.end(body);
-    });
+  post(headers: Readonly<Record<string, string>>, body: Buffer, abortSignal: AbortSignal): Promise<HttpAnswer> {
+    const answer = this.#last.then(() => this.#post(headers, body, abortSignal));
+    this.#last = answer.catch(() => undefined);
+    return answer;
   }
 
   /** Closes the connection. */
   close(): void {
-    this.#agent.destroy();
+    this.#connection?.close();
+  }
+
+  async #post(headers: Readonly<Record<string, string>>, body: Buffer, abortSignal: AbortSignal): Promise<HttpAnswer> {
+    const limit = deadline(this.#timeoutMs, abortSignal);
+    try {
+      return await this.#connect().send(this.#headOf(headers), body, limit.signal);
+    } catch (error) {
+      if (limit.signal.aborted && !abortSignal.aborted) {
+        throw Object.assign(new Error(`no answer within ${this.#timeoutMs} ms`), { code: 'ETIMEDOUT' });
+      }
+      throw error;
+    } finally {
+      limit.clear();
+    }
+  }
+
+  #connect(): HttpConnection {
+    if (this.#connection?.isUsable !== true) {
+      this.#connection?.close();
+      this.#connection = new HttpConnection({ host: this.#host, port: this.#port, keepsAlive: true });
+    }
+    return this.#connection;
+  }
+
+  #headOf(headers: Readonly<Record<string, string>>): string {
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host;
+    let head = `POST ${SIDECAR_PATH} HTTP/1.1\r\nHost: ${host}:${this.#port}\r\n`;
+    for (const [name, value] of Object.entries(headers)) {
+      head += `${name}: ${value}\r\n`;
+    }
+    return `${head}\r\n`;
   }
 }

@@ -1,7 +1,15 @@
 import { crc32 } from 'node:zlib';
-import { AzuremlError, backoffDelayMs, errorMessage, type JsonValue, retryAfterMs, sleep } from '@azureml-ts/common';
+import {
+  AzuremlError,
+  backoffDelayMs,
+  errorMessage,
+  type HttpAnswer,
+  type JsonValue,
+  retryAfterMs,
+  sleep,
+} from '@azureml-ts/common';
 import type { AppendContext, AppendOutcome, RowBatch, RowSink } from '../../sinks/row-sink.ts';
-import { type SidecarAnswer, SidecarClient } from './sidecar-client.ts';
+import { SidecarClient } from './sidecar-client.ts';
 import { readSidecarRecords, SidecarLayout, type SidecarRecord } from './sidecar-layout.ts';
 import { SIDECAR_PATH, sidecarHeaders } from './sidecar-request.ts';
 
@@ -144,7 +152,7 @@ function refusedBefore(name: string): AzuremlError {
   return new AzuremlError('RECORD_REFUSED', `${name} refused records of a process that has ended since.`);
 }
 
-function busy(name: string, { status, retryAfter }: SidecarAnswer): AzuremlError {
+function busy(name: string, { status, retryAfter }: HttpAnswer): AzuremlError {
   const error = new AzuremlError('SIDECAR_BUSY', `${name} answered with status ${status}.`, {
     statusCode: status,
     retryable: true,

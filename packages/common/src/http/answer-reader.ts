@@ -1,5 +1,5 @@
-import type { Answer } from './answer.ts';
 import { type AnswerHead, readAnswerHead } from './answer-head.ts';
+import type { HttpAnswer } from './http-answer.ts';
 
 const MAX_HEAD_BYTES = 64 * 1024;
 /** The size of a part, and what may stand behind it. */
@@ -52,7 +52,7 @@ export class AnswerReader {
   }
 
   /** The answer, once it is whole. */
-  get answer(): Answer {
+  get answer(): HttpAnswer {
     const { status = 0, retryAfter, location } = this.#head ?? {};
     return { status, retryAfter, location, text: Buffer.concat(this.#parts).toString('utf8') };
   }

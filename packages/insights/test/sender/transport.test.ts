@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { Transport } from '../../../src/sender/post/transport.ts';
+import { Transport } from '../../src/sender/transport.ts';
 import { type RawServer, startRawServer } from './raw-server.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { AnswerReader } from '../../../src/sender/post/answer-reader.ts';
+import { AnswerReader } from '../../src/http/answer-reader.ts';
 
 /** Reads an answer in one go. */
 function read(text: string): AnswerReader {
