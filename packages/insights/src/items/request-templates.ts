@@ -11,6 +11,8 @@ export const DURATION_DIGITS = 7;
 const EXAMPLE_MS = 111.1111;
 /** Callers may invent any number of addresses: so many kinds are remembered at most. */
 const MAX_KINDS = 64;
+/** Longest name and address together; each that is remembered is held. In characters. */
+const MAX_KIND_CHARACTERS = 2048;
 /** Leaves room for the bodies in an item. */
 const MAX_TEMPLATE_BYTES = 32_768;
 const BEFORE_TIME = '"time":"';
@@ -66,6 +68,9 @@ export class KnownRequests {
     const last = this.#last;
     if (last !== undefined && isSame(last, kind)) {
       return last;
+    }
+    if (kind.name.length + (kind.url?.length ?? 0) > MAX_KIND_CHARACTERS) {
+      return undefined;
     }
     const key = JSON.stringify(Object.values(kind));
     const known = this.#known.get(key);

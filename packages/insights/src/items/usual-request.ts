@@ -49,7 +49,8 @@ export function usualRequest(telemetry: RequestTelemetry, now: number, known: Kn
     properties !== undefined ||
     typeof name !== 'string' ||
     (url !== undefined && typeof url !== 'string') ||
-    typeof statusCode !== 'number' ||
+    typeof durationMs !== 'number' ||
+    !Number.isFinite(statusCode) ||
     typeof success !== 'boolean' ||
     !isId(requestId) ||
     !(clientRequestId === undefined ? !hasKnownClient(requestId) : isId(clientRequestId)) ||

@@ -6,9 +6,9 @@ import { ItemFactory } from '../../src/items/item-factory.ts';
 import { Redaction } from '../../src/items/redaction.ts';
 import { createSampler } from '../../src/sampling.ts';
 import type { RedactTrace, RequestTelemetry } from '../../src/types.ts';
+import { NOW, requests, TELEMETRY } from './request-samples.ts';
 
 const KEY = '00000000-1111-2222-3333-444444444444';
-const NOW = Date.UTC(2026, 10, 25, 4, 30, 0, 7);
 
 function factoryFor(rate = 1, redact?: RedactTrace, modelNames: readonly string[] = ['m:1']): ItemFactory {
   return new ItemFactory({
@@ -19,19 +19,6 @@ function factoryFor(rate = 1, redact?: RedactTrace, modelNames: readonly string[
     now: () => NOW,
   });
 }
-
-const TELEMETRY: RequestTelemetry = {
-  name: 'POST /score',
-  url: 'http://127.0.0.1/score',
-  startedAt: new Date(NOW - 12),
-  durationMs: 1.5,
-  statusCode: 200,
-  requestId: 'f81d4fae-7dec-41d0-a765-00a0c91e6bf6',
-  traceId: '0af7651916cd43dd8448eb211c80319c',
-  spanId: 'b7ad6b7169203331',
-  input: '{"data":[1]}',
-  output: '1',
-};
 
 /** The items as copies of templates; `undefined` when they are not made so, also when such a request comes again. */
 function copied(factory: ItemFactory, telemetry: RequestTelemetry): (string | undefined)[] | undefined {
@@ -49,47 +36,22 @@ function long(factory: ItemFactory, telemetry: RequestTelemetry): (string | unde
     : [request, factory.bodies(call, telemetry)?.serialize().json];
 }
 
-const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
-const id = fc.oneof(fc.uuid(), fc.string({ unit: 'binary', minLength: 2, maxLength: 130 }));
-const body = fc.option(
-  fc.oneof(
-    fc.json({ maxDepth: 2 }).filter((text) => text.length <= 1024),
-    fc.string({ unit: 'binary', maxLength: 1024 }),
-    fc.constantFrom('', ' ', '{', '"\u2028"', '漢'.repeat(1024), '\u0000'.repeat(1024), '\ud800'),
-  ),
-  { nil: undefined },
-);
-const telemetry: fc.Arbitrary<RequestTelemetry> = fc.record({
-  name: fc.oneof(fc.constantFrom('POST /score', 'GET (unknown path)'), fc.string({ unit: 'binary', maxLength: 1200 })),
-  url: fc.option(fc.oneof(fc.webUrl(), fc.constant('http://h/?sig=secret&key=k')), { nil: undefined }),
-  startedAt: fc.date({ min: new Date(0), max: new Date(NOW), noInvalidDate: true }),
-  durationMs: fc.oneof(fc.double({ min: 0, max: 999.9, noNaN: true }), fc.constantFrom(0, 999.99994, 0.00004)),
-  statusCode: fc.constantFrom(200, 404, 500),
-  success: fc.constantFrom(true, false, undefined),
-  requestId: id,
-  clientRequestId: fc.option(id, { nil: undefined }),
-  traceId: fc.oneof(hex(32), fc.constant('"\\\u0001é'.repeat(8))),
-  spanId: fc.oneof(hex(16), fc.constant('"'.repeat(16))),
-  parentSpanId: fc.option(hex(16), { nil: undefined }),
-  input: body,
-  output: body,
-});
-
 describe('a request of the usual form', () => {
-  it.each([1, 0.999_999])(
+  it.each([1, 0.999_999, 0.5])(
     'becomes the same bytes as one that is made the long way, at the sampling rate %d',
     (rate) => {
       const factory = factoryFor(rate);
       let count = 0;
       fc.assert(
-        fc.property(telemetry, (request) => {
+        fc.property(requests, (request) => {
           const items = copied(factory, request);
           count += items === undefined ? 0 : 1;
           expect(items ?? long(factory, request)).toEqual(long(factory, request));
           for (const item of items ?? []) {
-            expect(checkTelemetryEnvelope(JSON.parse(item ?? 'null'), KEY)).toBeUndefined();
+            expect(item && checkTelemetryEnvelope(JSON.parse(item), KEY)).toBeUndefined();
           }
         }),
+        { numRuns: 300 },
       );
       // Else it says nothing.
       expect(count).toBeGreaterThan(50);
@@ -115,6 +77,13 @@ describe('a request of the usual form', () => {
     }
     factory.usual(TELEMETRY);
     expect(factory.usual(TELEMETRY)).toBeDefined();
+  });
+
+  it('has none with a very long name or address: nothing of these is kept', () => {
+    const factory = factoryFor();
+    for (const long of [{ url: `http://h/${'x'.repeat(5000)}` }, { name: 'x'.repeat(5000) }]) {
+      expect(copied(factory, { ...TELEMETRY, ...long })).toBeUndefined();
+    }
   });
 
   it('keeps its duration at the end of a second, and its time at the start of one', () => {
@@ -143,7 +112,9 @@ describe('a request of the usual form', () => {
     ['a time that is none', { startedAt: new Date(Number.NaN) }],
     ['a negative duration', { durationMs: -1 }],
     ['a duration that is none', { durationMs: Number.NaN }],
+    ['a duration that is no number, which would count as one', { durationMs: '1.5' }],
     ['a status that is no number', { statusCode: '200' }],
+    ['a status that is not finite: all of them are the same in JSON', { statusCode: Number.NaN }],
     ['a name that is no text', { name: 5 }],
   ])('is not one with %s', (_, changed) => {
     expect(copied(factoryFor(), { ...TELEMETRY, ...changed } as RequestTelemetry)).toBeUndefined();
