@@ -9,6 +9,8 @@ export class Pace {
   #failures = 0;
   #era = 0;
   #until = 0;
+  /** When it was last looked at. */
+  #seenAt = 0;
   /** Whether the wait was the service's wish, rather than our own caution. */
   #isWished = false;
 
@@ -22,8 +24,12 @@ export class Pace {
     return this.#era;
   }
 
-  /** Until when it is left alone. */
-  get until(): number {
+  /** Until when it is left alone. A clock that is set back meanwhile makes the wait no longer. */
+  untilFrom(now: number): number {
+    if (now < this.#seenAt) {
+      this.#until -= this.#seenAt - now;
+    }
+    this.#seenAt = now;
     return this.#until;
   }
 
@@ -37,9 +43,10 @@ export class Pace {
   /** @param era When the delivery began. */
   note(delivery: Delivery, era: number, now: number): void {
     const { retry, reason, retryAfterMs } = delivery;
+    const isOver = this.untilFrom(now) <= now;
     if (retry.size === 0 || reason === 'too large' || reason === 'one faulty') {
       this.#failures = 0;
-      if (!this.#isWished || this.#until <= now) {
+      if (!this.#isWished || isOver) {
         this.#until = 0;
         this.#isWished = false;
       }
@@ -52,7 +59,7 @@ export class Pace {
     const isWished = retryAfterMs !== undefined;
     const until = now + Math.max(MIN_WAIT_MS, retryAfterMs ?? backoffDelayMs(this.#failures));
     // What the service wished a moment ago still holds when another batch fails without a wish.
-    if (isWished || !this.#isWished || this.#until <= now) {
+    if (isWished || !this.#isWished || isOver) {
       this.#until = until;
       this.#isWished = isWished;
     }

@@ -123,9 +123,10 @@ export class Sender implements TelemetryChannel {
     try {
       // By the timer, not by the time of day, which may be set back meanwhile.
       while (this.#isBehind(newest) && !isOver && !limit.aborted) {
-        const waitMs = this.#dispatch.pace.until - clock.now();
+        const now = clock.now();
+        const waitMs = this.#dispatch.pace.untilFrom(now) - now;
         if (waitMs > 0) {
-          if (clock.now() + waitMs >= deadline) {
+          if (now + waitMs >= deadline) {
             // What is under way may still arrive, and would arrive twice if it were given up now.
             await Promise.race([Promise.all(this.#running), over]);
             break;
@@ -221,7 +222,7 @@ export class Sender implements TelemetryChannel {
         due = Math.min(due, this.#fullBatches() >= 1 ? now : now + this.#options.flushIntervalMs);
       }
     }
-    return Math.max(due, this.#dispatch.pace.until, now);
+    return Math.max(due, this.#dispatch.pace.untilFrom(now), now);
   }
 
   #fullBatches(): number {
@@ -239,7 +240,8 @@ export class Sender implements TelemetryChannel {
   /** Begins what may be begun now: one batch a run, so that a flush under steady traffic sees its own items settled. */
   #launch(isUrgent: boolean): void {
     const { clock } = this.#options;
-    if (this.#givenUp.signal.aborted || clock.now() < this.#dispatch.pace.until) {
+    const now = clock.now();
+    if (this.#givenUp.signal.aborted || now < this.#dispatch.pace.untilFrom(now)) {
       return;
     }
     let isFirst = true;
