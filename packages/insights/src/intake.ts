@@ -58,15 +58,19 @@ export class Intake {
    * @returns Whether it did; else what they would be made of is to be tracked.
    */
   take(make: () => readonly (TelemetryItem | undefined)[] | undefined): boolean {
-    const items = this.#tryToRead(make);
-    for (const item of items ?? []) {
-      if (item === undefined) {
-        this.#sampledOut += 1;
-      } else {
-        this.#send(item);
+    const isTaken = this.#tryToRead(() => {
+      const items = make();
+      for (const item of items ?? []) {
+        if (item === undefined) {
+          this.#sampledOut += 1;
+        } else {
+          // Within the reading: what an item is handed to may run code of the program.
+          this.#send(item);
+        }
       }
-    }
-    return items !== undefined;
+      return items !== undefined;
+    });
+    return isTaken === true;
   }
 
   async flush(timeoutMs: number, abortSignal: AbortSignal | undefined): Promise<void> {

@@ -15,6 +15,7 @@ interface Plan {
   readonly late?: boolean;
   readonly samplingRate?: number;
   readonly tracesPerSecond?: number;
+  readonly form?: string;
 }
 
 /** The real package in a child process, with the stand-in as its service. */
@@ -263,4 +264,16 @@ describe('channel', () => {
   it('refuses a channel that is none', () => {
     expect(() => bench.start({ channel: 'smoke' as never })).toThrow(expect.objectContaining({ code: 'VALIDATION' }));
   });
+
+  it.each(['usual', 'long'])(
+    'has a span processor that reports in turn counted as failed: requests of the %s form',
+    async (form) => {
+      const { stats } = await run({ channel: 'applicationinsights', form }, {}, 'package-processor.mjs');
+
+      // The processor prints and reports each time.
+      const dropped = { queueFull: 0, rejected: 0, failed: 4 };
+      expect(stats).toEqual({ spans: 4, tracked: 8, sent: 4, pending: 0, dropped });
+      expect(items('MessageData')).toEqual([]);
+    },
+  );
 });
