@@ -149,4 +149,25 @@ describe('the items of requests that were answered', () => {
     expect(await child.ended).toBe(0);
     expectAll(load.answered);
   });
+
+  it.each([
+    ['SIGTERM', /Telemetry: (\d+) items could not be sent before the end/],
+    ['exit', /Telemetry: (\d+) items were not sent before the process ended/],
+  ])('are counted and told when the service is down: %s', async (how, said) => {
+    standIn.respondWith({ status: 503 });
+    const url = await serve(1);
+    const load = new Load(url);
+    await load.begun;
+    if (how === 'SIGTERM') {
+      child.child.kill('SIGTERM');
+    } else {
+      await score(url, new Agent(), how, 'the-end');
+    }
+    await Promise.all([child.ended, load.ended]);
+    expect(standIn.items()).toEqual([]);
+    // One for the request and one for its bodies; an answer may have been cut by the exit.
+    const lost = Number(said.exec(child.stderr)?.[1]);
+    expect(lost).toBeGreaterThanOrEqual(2 * load.answered.length);
+    expect(lost).toBeLessThanOrEqual(2 * (load.answered.length + (how === 'SIGTERM' ? 0 : CLIENTS)));
+  });
 });
