@@ -85,12 +85,7 @@ export class Spooling {
   relieve(): void {
     const { queue, batch: limits, clock, spool, isFailing, quietly } = this.#parts;
     const limit = isFailing() ? RELIEVE_WHEN_FAILING : RELIEVE_ALWAYS;
-    if (
-      this.#relieving !== undefined ||
-      queue.fill < limit ||
-      queue.waiting === 0 ||
-      clock.now() < this.#noReliefUntil
-    ) {
+    if (this.#relieving !== undefined || queue.fill < limit || queue.waiting === 0 || this.#isPaused(clock.now())) {
       return;
     }
     const batch = queue.takeBatch(limits);
@@ -104,6 +99,12 @@ export class Spooling {
       }
       this.#parts.onChange();
     });
+  }
+
+  /** A longer pause than there is says that the clock was set back. */
+  #isPaused(now: number): boolean {
+    const left = this.#noReliefUntil - now;
+    return left > 0 && left <= PAUSE_MS;
   }
 
   /** What is being put on disk just now; never rejects. */
