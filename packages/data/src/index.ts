@@ -6,8 +6,10 @@
 export type { StorageTarget, WorkspaceIdentity } from '@azureml-ts/monitoring/format';
 export { CollectedData } from './collected-data.ts';
 export type {
+  ConversionFile,
   ConversionLoss,
   ConversionManifest,
+  ConversionSource,
   ConvertOptions,
   ConvertProgress,
   ConvertResult,

@@ -1,109 +1,124 @@
 import { AzuremlError, ValidationError } from '@azureml-ts/common';
-import {
-  checkSegment,
-  type DataFileName,
-  dataFilePath,
-  type StreamIdentity,
-  streamPrefix,
-} from '@azureml-ts/monitoring/format';
+import { CORRELATION_COLUMNS, checkSegment, type StreamIdentity } from '@azureml-ts/monitoring/format';
 import { manifestHead, sourceOf, writeManifest } from '../export/manifest.ts';
 import type { CollectedFile } from '../files/collected-file.ts';
 import { type DayRange, dayRange } from '../files/day-range.ts';
 import { listFiles } from '../files/list-files.ts';
-import type { StreamSelection } from '../files/stream-selection.ts';
-import { PYTHON_EXTRA_COLUMNS } from '../rows/correlation-columns.ts';
+import { CSV_LAYOUTS, type StreamSelection } from '../files/stream-selection.ts';
 import { openedFiles, type ReadSource } from '../rows/read-opened.ts';
+import { checkRowsOptions } from '../rows/rows-options.ts';
 import { checkConversion } from './check-conversion.ts';
-import { documentedBytes, documentedColumns } from './convert-file.ts';
-import type { ConversionManifest, ConvertOptions, ConvertResult } from './convert-options.ts';
+import { CONVERT_LAYOUTS, inOrder, writtenCells } from './convert-layout.ts';
+import type { ConversionFile, ConversionManifest, ConvertOptions, ConvertResult } from './convert-options.ts';
+import { type ConvertRow, convertRows, type ReadFile } from './convert-rows.ts';
 import { type ConvertTarget, openConvertTarget } from './convert-target.ts';
-import { ColumnAccounts, RowHash } from './row-account.ts';
-import { RowCursor } from './row-cursor.ts';
+import { ItemCursor } from './item-cursor.ts';
+import { ColumnAccounts, RowHash, rowTexts } from './row-account.ts';
 
 /** Name of the manifest, in the folder of the new stream. */
 const MANIFEST = '_conversion.json';
 
 /** Writes rows as files of another layout, and reads them back; see {@link CollectedData.convert}. */
 export async function convertOpened(opened: ReadSource, options: ConvertOptions): Promise<ConvertResult> {
-  const { abortSignal } = options;
+  const { abortSignal, header, types = 'infer' } = options;
   checkOptions(options);
-  const target = await openConvertTarget(options.target);
-  const source = { ...opened, range: rangeOf(opened.range, options) };
-  const sources = await openedFiles(source, { abortSignal });
+  const layout = CONVERT_LAYOUTS[options.to];
+  const target = await openConvertTarget(options.target, options.to);
+  const { store } = opened;
+  const sources = await openedFiles({ ...opened, range: rangeOf(opened.range, options) }, { abortSignal });
   const stream = streamOf(opened.selection, sources, options);
-  await checkTarget(target, stream, sources, abortSignal);
+  await checkTarget(target, layout.folder(stream), sources, options);
 
-  const hash = new RowHash();
   const accounts = new ColumnAccounts();
-  const dropped = new Set<string>();
-  const isDropped = (name: string) => PYTHON_EXTRA_COLUMNS.includes(name);
-  const counts: number[] = [];
-  const files: ConversionManifest['files'][number][] = [];
-  const parts = new Map<string, number>();
-  for (const file of sources) {
-    abortSignal?.throwIfAborted();
-    const before = hash.rows;
-    const cursor = new RowCursor(source.store, file, { types: 'infer', abortSignal });
-    try {
-      for (let row = await cursor.peek(); row !== undefined; row = await cursor.peek()) {
-        const keys = Object.keys(row);
-        for (const name of keys.filter(isDropped)) {
-          dropped.add(name);
-        }
-        const part = (parts.get(file.day) ?? 0) + 1;
-        parts.set(file.day, part);
-        const start = hash.rows;
-        const bytes = documentedBytes(cursor, keys, documentedColumns(keys, isDropped), hash, accounts);
-        // Numbered, so that rows stay in the order in which they were stored.
-        const name: DataFileName = part === 1 ? {} : { part };
-        const { url: _, ...written } = await target.files.sink.write(
-          target.root + dataFilePath(stream, file.day, name),
-          bytes,
-          { contentType: 'text/csv', ifNotExists: true, abortSignal },
-        );
-        files.push({ ...written, rows: hash.rows - start });
-      }
-    } finally {
-      await cursor.close();
+  const hash = new RowHash();
+  const read: ReadFile[] = [];
+  const cells = writtenCells(layout, types, accounts);
+  const onFile = (file: ReadFile) => void read.push(file);
+  const rows = new ItemCursor(
+    seen(convertRows(store, sources, { cells, header, abortSignal, onFile }), (row) => {
+      hash.add(row);
+      see(row, accounts);
+    }),
+  );
+  const files: ConversionFile[] = [];
+  let told = 0;
+  let written = 0;
+  const tell = () => {
+    for (; told < read.length; told += 1) {
+      const { path } = read[told] as ReadFile;
+      options.onProgress?.({ path, filesDone: told + 1, files: sources.length, rows: written });
     }
-    counts.push(hash.rows - before);
-    options.onProgress?.({ path: file.path, filesDone: counts.length, files: sources.length, rows: hash.rows });
+  };
+  try {
+    for await (const file of layout.write(rows, { target, stream, abortSignal })) {
+      files.push(file);
+      written += file.rows;
+      tell();
+    }
+  } finally {
+    await rows.close();
   }
+  tell();
 
   const expected = { rows: hash.rows, sha256: hash.digest() };
   // Nothing is listed where nothing was written.
-  const selection: StreamSelection = { ...stream, versions: [stream.modelVersion], layout: 'documented' };
-  const found = files.length === 0 ? [] : await listFiles(target.store, selection, {}, abortSignal);
+  const found = files.length === 0 ? [] : await listFiles(target.store, layout.selection(stream), {}, abortSignal);
+  const paths = files.map(({ path }) => path.slice(target.root.length));
   await checkConversion(
-    { store: source.store, files: sources },
-    { store: target.store, files: found },
+    { store, files: sources, cells: writtenCells(layout, types, new ColumnAccounts()), header },
+    { store: target.store, files: inOrder(found, paths), cells: layout.stored },
     expected,
-    isDropped,
     abortSignal,
   );
   const manifest: ConversionManifest = {
     ...manifestHead('azureml-ts-conversion', Date.now()),
-    layout: { from: [...new Set(sources.map(({ layout }) => layout))], to: 'documented' },
-    source: source.store.place,
+    layout: { from: [...new Set(sources.map((file) => file.layout))], to: options.to },
+    source: store.place,
     stream,
-    sources: sources.map((file, at) => ({ ...sourceOf(file), rows: counts[at] ?? 0 })),
+    folder: target.prefix + target.root + layout.folder(stream).slice(0, -1),
+    types,
+    sources: read.map(sourceJson),
     rows: expected.rows,
     rowsSha256: expected.sha256,
     columns: accounts.columns(),
-    droppedColumns: [...dropped],
+    droppedColumns: [...new Set(read.flatMap(({ otherColumns }) => otherColumns))],
     losses: accounts.losses(),
     files,
   };
   // Last, so that a target that was not finished has none.
-  const manifestPath = `${target.root}${streamPrefix(stream)}${MANIFEST}`;
+  const manifestPath = target.root + layout.folder(stream) + MANIFEST;
   await writeManifest(target.files, manifestPath, manifest, abortSignal);
   return { place: target.files.sink.place, manifestPath, manifest };
 }
 
-function checkOptions(options: ConvertOptions): void {
-  if (options?.to !== 'documented') {
-    throw new ValidationError({ path: 'to', expected: "'documented'", received: options?.to });
+/** Passes rows on, and shows each. */
+async function* seen(
+  batches: AsyncIterable<readonly ConvertRow[]>,
+  show: (row: ConvertRow) => void,
+): AsyncGenerator<readonly ConvertRow[], void, undefined> {
+  for await (const rows of batches) {
+    rows.forEach(show);
+    yield rows;
   }
+}
+
+/** The columns of the call are texts in every layout. */
+function see(row: ConvertRow, accounts: ColumnAccounts): void {
+  const texts = rowTexts(row).texts.slice(-CORRELATION_COLUMNS.length);
+  for (const [at, name] of CORRELATION_COLUMNS.entries()) {
+    accounts.of(name).see(texts[at] as string, undefined);
+  }
+}
+
+function sourceJson({ file, bytes, sha256, rows, references }: ReadFile): ConversionManifest['sources'][number] {
+  return { ...sourceOf(file), bytes, sha256, rows, ...(references.length === 0 ? {} : { references }) };
+}
+
+function checkOptions(options: ConvertOptions): void {
+  if (!Object.hasOwn(CONVERT_LAYOUTS, options?.to)) {
+    throw new ValidationError({ path: 'to', expected: "'documented' or 'json-lines'", received: options?.to });
+  }
+  checkRowsOptions({ types: options.types, header: options.header });
 }
 
 /** The days that were opened, and of these those that are asked for. */
@@ -127,7 +142,7 @@ function streamOf(
       received: [...versions],
     });
   }
-  if (sources.length > 0 && sources.every(({ layout }) => layout === 'documented')) {
+  if (sources.length > 0 && sources.every(({ layout }) => layout === options.to)) {
     throw new ValidationError({
       path: 'to',
       expected: 'another layout than that of the rows; compactDays copies files in their own layout',
@@ -158,18 +173,20 @@ function streamOf(
  */
 async function checkTarget(
   { files, store, root }: ConvertTarget,
-  stream: StreamIdentity,
+  folder: string,
   [source]: readonly CollectedFile[],
-  abortSignal: AbortSignal | undefined,
+  { to, abortSignal }: ConvertOptions,
 ): Promise<void> {
-  if (source !== undefined && (await files.isAt(root + source.path, source.url))) {
+  // Layouts of CSV have the same folders; those of JSON Lines are elsewhere.
+  const areMixed = source !== undefined && CSV_LAYOUTS.includes(source.layout) && CSV_LAYOUTS.includes(to);
+  if (areMixed && (await files.isAt(root + source.path, source.url))) {
     throw new ValidationError({
       path: 'target',
       expected: 'another place than that of the rows',
       message: `The target, ${store.place}, is where the rows are read from. Give another folder or container.`,
     });
   }
-  for await (const { path } of store.list(streamPrefix(stream), abortSignal)) {
+  for await (const { path } of store.list(folder, abortSignal)) {
     throw new AzuremlError(
       'CONVERSION_TARGET_EXISTS',
       `The target, ${store.place}, has files of this stream already, such as ${path}. Give another target, or remove what is there.`,

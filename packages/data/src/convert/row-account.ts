@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type CellValue, inferCell } from '../rows/cell-types.ts';
-import { isCallColumn } from '../rows/correlation-columns.ts';
+import { CORRELATION_COLUMNS } from '@azureml-ts/monitoring/format';
+import type { CellValue } from '../rows/cell-types.ts';
 import type { ConversionLoss, ConversionManifest } from './convert-options.ts';
+import type { ConvertRow } from './convert-rows.ts';
 
-interface ColumnAccount {
-  readonly types: Set<string>;
-  nulls: number;
-  emptyTexts: number;
-  otherValues: number;
-  brokenTexts: number;
+/** The columns and texts of a row as they are compared: its features, then those of its call. */
+export function rowTexts({ names, texts, call }: ConvertRow): { names: string[]; texts: string[] } {
+  return {
+    names: [...names, ...CORRELATION_COLUMNS],
+    texts: [...texts, call.id, call.userCorrelationId, call.scoringTimestamp, call.requestId],
+  };
 }
 
 /** Counts rows, and sums up what they hold. */
@@ -22,8 +23,9 @@ export class RowHash {
   }
 
   /** Adds a row by the names and texts of its cells. */
-  add(names: readonly string[], texts: readonly string[]): void {
+  add(row: ConvertRow): void {
     this.#rows += 1;
+    const { names, texts } = rowTexts(row);
     this.#hash.update(`${JSON.stringify([names, texts])}\n`);
   }
 
@@ -33,61 +35,60 @@ export class RowHash {
   }
 }
 
-/** The text of a cell as it is written, before quotes. */
-export function cellText(value: CellValue | undefined): string {
-  return value === null || value === undefined
-    ? ''
-    : typeof value === 'string'
-      ? value.replace(/\p{Surrogate}/gu, '\uFFFD')
-      : value instanceof Date
-        ? value.toISOString()
-        : String(value);
+/** What the new layout cannot tell of a cell. */
+export type Loss = 'emptyTexts' | 'otherValues' | undefined;
+
+/** What a column holds, and what the new layout cannot tell of it. */
+export class ColumnAccount {
+  readonly #types = new Set<string>();
+  #nulls = 0;
+  readonly #losses = { emptyTexts: 0, otherValues: 0, brokenTexts: 0 };
+
+  /** Looks at a cell. */
+  see(value: CellValue, loss: Loss): void {
+    if (value === null) {
+      this.#nulls += 1;
+      return;
+    }
+    this.#types.add(value instanceof Date ? 'date' : typeof value);
+    if (loss !== undefined) {
+      this.#losses[loss] += 1;
+    }
+    if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
+      this.#losses.brokenTexts += 1;
+    }
+  }
+
+  /** What it holds, for the manifest. */
+  summary(name: string): ConversionManifest['columns'][number] {
+    return { name, types: [...this.#types].sort(), nulls: this.#nulls };
+  }
+
+  /** Its losses, for the manifest; `undefined` when there are none. */
+  losses(column: string): ConversionLoss | undefined {
+    const isLossy = Object.values(this.#losses).some((count) => count > 0);
+    return isLossy ? { column, ...this.#losses } : undefined;
+  }
 }
 
-/** Which columns there are, and what the new layout cannot tell of them. */
+/** The accounts of all columns, in the order in which they first appear. */
 export class ColumnAccounts {
   readonly #columns = new Map<string, ColumnAccount>();
 
-  /** Looks at a cell, and at the text that is written for it. */
-  see(name: string, value: CellValue | undefined, text: string): void {
-    const account = this.#of(name);
-    if (value === null || value === undefined) {
-      account.nulls += 1;
-      return;
-    }
-    account.types.add(typeof value);
-    if (isCallColumn(name)) {
-      // Always a text for every reader.
-      return;
-    }
-    if (value === '') {
-      account.emptyTexts += 1;
-      return;
-    }
-    account.brokenTexts += typeof value === 'string' && text !== value ? 1 : 0;
-    const known = inferCell(text);
-    account.otherValues += Object.is(known, typeof value === 'string' ? text : value) ? 0 : 1;
+  /** The account of a column. */
+  of(name: string): ColumnAccount {
+    const known = this.#columns.get(name) ?? new ColumnAccount();
+    this.#columns.set(name, known);
+    return known;
   }
 
   /** The columns, for the manifest. */
   columns(): ConversionManifest['columns'] {
-    return [...this.#columns].map(([name, { types, nulls }]) => ({ name, types: [...types].sort(), nulls }));
+    return [...this.#columns].map(([name, account]) => account.summary(name));
   }
 
   /** The losses, for the manifest. */
   losses(): ConversionLoss[] {
-    return [...this.#columns]
-      .map(([column, { emptyTexts, otherValues, brokenTexts }]) => ({ column, emptyTexts, otherValues, brokenTexts }))
-      .filter(({ emptyTexts, otherValues, brokenTexts }) => emptyTexts + otherValues + brokenTexts > 0);
-  }
-
-  #of(name: string): ColumnAccount {
-    const known = this.#columns.get(name);
-    if (known !== undefined) {
-      return known;
-    }
-    const made = { types: new Set<string>(), nulls: 0, emptyTexts: 0, otherValues: 0, brokenTexts: 0 };
-    this.#columns.set(name, made);
-    return made;
+    return [...this.#columns].flatMap(([name, account]) => account.losses(name) ?? []);
   }
 }

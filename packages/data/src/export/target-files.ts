@@ -3,9 +3,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ContainerClient } from '@azure/storage-blob';
 import { statusOf } from '@azureml-ts/common';
-import { openContainer } from '@azureml-ts/monitoring/format';
-import { type ExportTarget, parseExportTarget } from '../store/export-target.ts';
-import { type FileSink, openSink } from '../store/file-sink.ts';
+import { type ExportTarget, type FileSink, type OpenedTarget, resolveTarget, sinkOf } from '../store/file-sink.ts';
 import { storageFailure } from '../store/storage-failure.ts';
 
 /** A target that is also looked at: what an earlier run left there. */
@@ -23,15 +21,16 @@ export interface TargetFiles {
 /**
  * Opens a target for writing and for looking at what is there. No request is made.
  *
- * @throws As `openSink`.
+ * @throws As `resolveTarget`.
  */
 export async function openTarget(target: ExportTarget, name = 'target'): Promise<TargetFiles> {
-  const sink = await openSink(target, name);
-  const resolved = parseExportTarget(target, name);
-  const files =
-    'directory' in resolved
-      ? folderFiles(resolved.directory)
-      : blobFiles(await openContainer(resolved.storage, {}, resolved.container), resolved.prefix);
+  return filesOf(await resolveTarget(target, name));
+}
+
+/** The files of an open target. */
+export function filesOf(opened: OpenedTarget): TargetFiles {
+  const sink = sinkOf(opened);
+  const files = 'directory' in opened ? folderFiles(opened.directory) : blobFiles(opened.container, opened.prefix);
   const look =
     <T>(find: (name: string, abortSignal: AbortSignal | undefined) => Promise<T>) =>
     async (file: string, abortSignal: AbortSignal | undefined): Promise<T | undefined> => {

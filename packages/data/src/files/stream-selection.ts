@@ -59,6 +59,11 @@ export const CSV_LAYOUTS: readonly FileLayout[] = ['documented', 'python-v1'];
 /** Folder in the default container of a workspace below which Azure ML keeps what online endpoints collect. */
 export const COLLECTION_FOLDER = 'modelDataCollector';
 
+/** The folder of a collection of that name, with a slash at the end. */
+export function collectionFolder(names: Pick<StreamIdentity, 'webserviceName' | 'modelName' | 'designation'>): string {
+  return `${[COLLECTION_FOLDER, names.webserviceName, names.modelName, names.designation].join('/')}/`;
+}
+
 /** The folder of a collection, and where its names come from. */
 function collectionRoot(prefix: string): StreamRoot {
   const depth = prefix.split('/').length - 1;

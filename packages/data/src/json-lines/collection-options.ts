@@ -1,7 +1,7 @@
 import { ValidationError } from '@azureml-ts/common';
 import { checkSegment, type StorageTarget, type WorkspaceIdentity } from '@azureml-ts/monitoring/format';
 import { UNNAMED_VERSION } from '../files/collected-file.ts';
-import { COLLECTION_FOLDER, type StreamSelection } from '../files/stream-selection.ts';
+import { collectionFolder, type StreamSelection } from '../files/stream-selection.ts';
 
 /**
  * Which rows of JSON Lines to read, as the collection of Azure ML's online endpoints and the `Collector` of this library
@@ -65,17 +65,11 @@ export function collectionSelection(options: JsonLinesOptions): StreamSelection 
     return { ...others, webserviceName: '', modelName: '', designation: folder.slice(0, -1), folder };
   }
   const names = {
-    endpointName: checkSegment('endpointName', endpointName),
-    deploymentName: checkSegment('deploymentName', deploymentName),
-    collectionName: checkSegment('collectionName', collectionName),
+    webserviceName: checkSegment('endpointName', endpointName),
+    modelName: checkSegment('deploymentName', deploymentName),
+    designation: checkSegment('collectionName', collectionName),
   };
-  return {
-    ...others,
-    webserviceName: names.endpointName,
-    modelName: names.deploymentName,
-    designation: names.collectionName,
-    folder: `${[COLLECTION_FOLDER, ...Object.values(names)].join('/')}/`,
-  };
+  return { ...others, ...names, folder: collectionFolder(names) };
 }
 
 /**

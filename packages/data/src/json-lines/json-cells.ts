@@ -1,7 +1,9 @@
 import { CELL_READERS, type CellType, type CellValue } from '../rows/cell-types.ts';
 import { parseDecimal } from '../scan/parse-number.ts';
-import { PLAIN, type RecordBlock } from '../scan/record-block.ts';
+import { PLAIN, RAGGED, type RecordBlock, UTF8 } from '../scan/record-block.ts';
+import { STRING } from './json-block.ts';
 
+const QUOTE = 0x22;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
@@ -32,18 +34,25 @@ export function inferJsonCell(block: RecordBlock, cell: number): CellValue {
   const first = block.bytes[start] as number;
   if (first === MINUS || (first >= ZERO && first <= NINE)) {
     const known = parseDecimal(block.bytes, start, end, true);
-    return Number.isNaN(known) ? numberOf(block.ownText(cell)) : known;
+    return Number.isNaN(known) ? readJsonNumber(block.ownText(cell)) : known;
   }
   const text = block.text(cell);
   return WORDS.get(text) ?? text;
 }
 
-function numberOf(text: string): CellValue {
+/** Reads the text of a number when nobody declared its type; a text, when no double is that number. */
+export function readJsonNumber(text: string): CellValue {
   const word = WORDS.get(text);
   const value = Number(text);
   // What no double holds stays as it is written.
   const isHeld = Number.isFinite(value) && (!WHOLE.test(text) || Number.isSafeInteger(value));
   return word ?? (isHeld ? value : text);
+}
+
+/** Whether a cell of JSON is a text there. Of nested values, those beyond ASCII are of the same kind as such texts. */
+export function isJsonText({ kinds, starts, bytes }: RecordBlock, cell: number): boolean {
+  const kind = kinds[cell];
+  return kind === STRING || kind === RAGGED || (kind === UTF8 && bytes[(starts[cell] as number) - 1] === QUOTE);
 }
 
 /** Reads a cell of JSON as its text; `null` where there is none. */

@@ -142,7 +142,8 @@ export function wantedColumns(
       ];
 }
 
-function declaredType(types: RowsOptions['types'], name: string): CellType | undefined {
+/** The type that a feature is declared to have. */
+export function declaredType(types: RowsOptions['types'], name: string): CellType | undefined {
   return typeof types === 'object' && Object.hasOwn(types, name) ? types[name] : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { ContainerClient } from '@azure/storage-blob';
 import { describeStorage, openContainer } from '@azureml-ts/monitoring/format';
 import { BlobFileSink } from './blob-file-sink.ts';
 import { DirectoryFileSink } from './directory-file-sink.ts';
@@ -49,22 +50,38 @@ export interface FileSink {
   remove(path: string, abortSignal?: AbortSignal | undefined): Promise<boolean>;
 }
 
+/** A target whose container is open; a prefix is empty or ends with a slash. */
+export type OpenedTarget =
+  | { readonly directory: string }
+  | { readonly container: ContainerClient; readonly prefix: string; readonly place: string };
+
 /**
- * Opens a target of files. No request is made.
+ * Finds out what a target is, and opens its container. No request is made.
  *
  * @param target See {@link ExportTarget}.
  * @param name Name of the option, for errors.
  * @throws ValidationError (`VALIDATION`) when the target has none of its shapes; AzuremlError `IDENTITY_NOT_INSTALLED`
  *   when an account is given by its address alone and @azure/identity is not installed.
  */
-export async function openSink(target: ExportTarget, name = 'target'): Promise<FileSink> {
+export async function resolveTarget(target: ExportTarget, name = 'target'): Promise<OpenedTarget> {
   const resolved = parseExportTarget(target, name);
   if ('directory' in resolved) {
-    return new DirectoryFileSink(resolved.directory);
+    return resolved;
   }
   const { storage, container, prefix } = resolved;
-  const client = await openContainer(storage, {}, container);
   const place =
     'containerClient' in storage ? describeStorage(storage) : `${describeStorage(storage)}, container ${container}`;
-  return new BlobFileSink(client, prefix, place);
+  return { container: await openContainer(storage, {}, container), prefix, place };
+}
+
+/** Where the files of an open target are written. */
+export function sinkOf(opened: OpenedTarget): FileSink {
+  return 'directory' in opened
+    ? new DirectoryFileSink(opened.directory)
+    : new BlobFileSink(opened.container, opened.prefix, opened.place);
+}
+
+/** Opens a target of files. No request is made; it throws as {@link resolveTarget}. */
+export async function openSink(target: ExportTarget, name = 'target'): Promise<FileSink> {
+  return sinkOf(await resolveTarget(target, name));
 }

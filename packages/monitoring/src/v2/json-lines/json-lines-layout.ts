@@ -3,13 +3,12 @@ import type { WorkspaceIdentity } from '../../format/blob-path.ts';
 import type { EncodedLines } from '../../format/encode-rows.ts';
 import { asciiLines } from '../ascii-lines.ts';
 import { plainText } from '../frame/json-text.ts';
-import { type CollectedRecord, DATA_TYPE, TYPE_PREFIX } from '../record.ts';
+import type { CollectedRecord } from '../record.ts';
 import { RecordLayout } from '../record-layout.ts';
 import { timeText } from '../time-text.ts';
 import { JsonLinesFiles } from './json-lines-files.ts';
+import { RecordLines, type RecordLinesOptions } from './record-lines.ts';
 
-/** Who wrote a record, in its line. */
-const AGENT = 'azureml-ts';
 /** Fields that headers of a context must not take. */
 const RESERVED = new Set([
   'specversion',
@@ -32,13 +31,7 @@ const RESERVED = new Set([
 ]);
 
 /** What the records of a collection share. */
-export interface JsonLinesOptions {
-  /** Name of the collection. */
-  readonly collection: string;
-  /** Version of the model that the records name. */
-  readonly modelVersion: string;
-  /** The deployment that they come from: `/subscriptions/.../onlineEndpoints/<endpoint>/deployments/<deployment>`. */
-  readonly source: string;
+export interface JsonLinesOptions extends RecordLinesOptions {
   /** The folder in the container, where it is named. */
   readonly path?: string | undefined;
 }
@@ -47,8 +40,7 @@ export interface JsonLinesOptions {
 export class JsonLinesLayout extends RecordLayout {
   readonly files: JsonLinesFiles;
   readonly #options: JsonLinesOptions;
-  readonly #head: string;
-  readonly #tail: string;
+  readonly #lines: RecordLines;
 
   /** @param options What the records share. */
   constructor(options: JsonLinesOptions) {
@@ -56,9 +48,7 @@ export class JsonLinesLayout extends RecordLayout {
     super(JSON.stringify([collection, modelVersion, source, path ?? null]));
     this.#options = options;
     this.files = new JsonLinesFiles(path);
-    const type = plainText(`${TYPE_PREFIX}${collection}`);
-    this.#head = `,"source":${plainText(source)},"type":${type},"datacontenttype":"application/json","time":"`;
-    this.#tail = `,"modelversion":${plainText(modelVersion)},"collectdatatype":"${DATA_TYPE}","agent":"${AGENT}"`;
+    this.#lines = new RecordLines(options);
   }
 
   /** Makes one from what a journal kept; `undefined` when it holds something else. */
@@ -81,26 +71,21 @@ export class JsonLinesLayout extends RecordLayout {
 
   #line({ id, context, body }: CollectedRecord): string {
     const time = `${timeText(context.timestamp).slice(0, 19)}Z`;
-    const correlation = plainText(context.id);
-    const range = `"contentrange":"bytes 0-${body.length - 1}/${body.length}"`;
-    const ids = `"correlationid":${correlation},"xrequestid":${correlation}`;
-    const start = `{"specversion":"1.0","id":"${id}"${this.#head}${time}"`;
-    return `${start},"data":${body},${range},${ids}${this.#tail}${extensionsOf(context.headers)}}\n`;
+    const attributes = extensionsOf(context.headers);
+    return this.#lines.line({ id, body, time, correlationId: context.id, requestId: context.id, attributes });
   }
 }
 
 /** Headers of a context as further attributes. Their names have only small letters and digits. Source: CloudEvents 1.0. */
-function extensionsOf(headers: CollectedRecord['context']['headers']): string {
+function* extensionsOf(headers: CollectedRecord['context']['headers']): Generator<[name: string, json: string]> {
   const taken = new Set(RESERVED);
-  let text = '';
   for (const [name, value] of headers) {
     const attribute = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
     if (attribute !== '' && !taken.has(attribute)) {
       taken.add(attribute);
-      text += `,"${attribute}":${plainText(value)}`;
+      yield [attribute, plainText(value)];
     }
   }
-  return text;
 }
 
 /** The ARM id of a deployment, as records name their source. */

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
 import { startAzurite } from '@azureml-ts/testing';
 import fc from 'fast-check';
 import { CollectedData, type ConversionManifest } from '../../src/index.ts';
@@ -56,6 +58,33 @@ describe('converting', () => {
         expect(after).toEqual(before.map((row) => withoutColumns(row, manifest.droppedColumns)));
       }
       expect(after).toHaveLength(before.length);
+    },
+  );
+
+  it.each(recordings)(
+    'keeps the rows of the Python package in JSON Lines: $name, $designation/$file',
+    async ({ designation, file, base64 }) => {
+      const [from, target] = [await temporaryFolder(), await temporaryFolder()];
+      await writeFiles(from, {
+        [`sub/rg/ws/svc/best_model/1/${designation}/2024/03/07/${file}`]: Buffer.from(base64, 'base64'),
+      });
+      const data = await CollectedData.open({ ...stream, designation, storage: { directory: from } });
+      const { manifest } = await data.convert({ to: 'json-lines', target });
+      const { folder } = manifest;
+      const converted = await CollectedData.open({
+        layout: 'json-lines',
+        storage: { directory: target },
+        path: folder,
+      });
+      const after = await all(converted.rows());
+      const finite = (value: unknown) => (typeof value === 'number' && !Number.isFinite(value) ? null : value);
+      const before = (await all(data.rows())).map((row) =>
+        Object.fromEntries(
+          Object.entries(withoutColumns(row, manifest.droppedColumns)).map(([name, value]) => [name, finite(value)]),
+        ),
+      );
+      expect(after).toEqual(before);
+      expect(manifest.rows).toBe(before.length);
     },
   );
 
@@ -124,7 +153,7 @@ describe('converting', () => {
   });
 
   it('writes a manifest with the files that it read and wrote', async () => {
-    const { data } = await pythonRows();
+    const { data, directory } = await pythonRows();
     const target = await temporaryFolder();
     const { manifest, manifestPath } = await data.convert({ to: 'documented', target });
     const stored = JSON.parse(await readFile(path.join(target, manifestPath), 'utf8')) as ConversionManifest;
@@ -132,10 +161,19 @@ describe('converting', () => {
     expect(stored).toMatchObject({
       layout: { from: ['python-v1'], to: 'documented' },
       rows: 2,
+      folder: `modeldata/${ROOT}`,
+      types: 'infer',
       sources: [{ path: PYTHON, rows: 2 }],
-      files: [{ path: `modeldata/${ROOT}/2021/03/04/data.csv`, rows: 2 }],
+      files: [{ path: `modeldata/${ROOT}/2021/03/04/data.csv`, rows: 2, sources: [PYTHON] }],
       losses: [],
     });
+    // What an auditor needs: both sides, by their bytes.
+    const bytesOf = async (...parts: readonly string[]) => {
+      const bytes = await readFile(path.join(...parts));
+      return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    };
+    expect(stored.sources[0]).toMatchObject(await bytesOf(directory, 'modeldata', PYTHON));
+    expect(stored.files[0]).toMatchObject(await bytesOf(target, stored.files[0]?.path ?? ''));
     expect(stored.columns.slice(0, 2)).toEqual([
       { name: 'age', types: ['number'], nulls: 0 },
       { name: 'member', types: ['boolean', 'number'], nulls: 0 },
@@ -175,7 +213,25 @@ describe('converting', () => {
     await expect(access(path.join(target, 'modeldata', ROOT, '_conversion.json'))).rejects.toThrow('ENOENT');
   });
 
-  it('writes to a container, and refuses a folder in it', async () => {
+  it('sums up the bytes that were read of a large blob, which comes in several ranges', async () => {
+    const azurite = await startAzurite();
+    try {
+      const { connectionString } = azurite;
+      const text = `age\r\n${'1234567\r\n'.repeat(1_500_000)}`;
+      const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient('modeldata');
+      await container.create();
+      await container.getBlockBlobClient(PYTHON).upload(text, text.length);
+      const data = await CollectedData.open({ ...stream, storage: { connectionString }, layout: 'python-v1' });
+      const { manifest } = await data.convert({ to: 'documented', target: await temporaryFolder() });
+      expect(manifest.sources).toMatchObject([
+        { bytes: text.length, sha256: createHash('sha256').update(text).digest('hex'), rows: 1_500_000 },
+      ]);
+    } finally {
+      await azurite.close();
+    }
+  }, 120_000);
+
+  it('writes to a container; a folder in it only takes JSON Lines, which are read by their path', async () => {
     const azurite = await startAzurite();
     try {
       const { connectionString } = azurite;
@@ -189,9 +245,111 @@ describe('converting', () => {
       expect(manifest.files).toMatchObject([{ path: `${ROOT}/2021/03/04/data.csv`, rows: 2 }]);
       const converted = await CollectedData.open({ ...stream, storage: { connectionString } });
       expect(await all(converted.rows())).toHaveLength(2);
+
+      const lines = await converted.convert({ to: 'json-lines', target: prefixed });
+      expect(lines.manifest.folder).toBe('old/modelDataCollector/svc/best_model/inputs');
+      expect(lines.manifest.files[0]?.path).toMatch(/^modelDataCollector\/svc\/best_model\/inputs\/2021\/03\/04\/00\//);
+      await expect(converted.convert({ to: 'json-lines', target: prefixed })).rejects.toMatchObject({
+        code: 'CONVERSION_TARGET_EXISTS',
+      });
+      const { folder } = lines.manifest;
+      const storage = { connectionString, container: 'modeldata' };
+      const read = await CollectedData.open({ layout: 'json-lines', storage, path: folder });
+      expect((await all(read.files())).map((file) => file.path)).toEqual([`old/${lines.manifest.files[0]?.path}`]);
+      // The one that is not a number is null in JSON, and counted.
+      expect(lines.manifest.losses).toEqual([{ column: 'member', emptyTexts: 0, otherValues: 1, brokenTexts: 0 }]);
+      expect((await all(read.rows())).map(({ age, member }) => [age, member])).toEqual([
+        [41, true],
+        [37, null],
+      ]);
     } finally {
       await azurite.close();
     }
+  });
+
+  it('puts the files of a day together while they have the same columns, in order', async () => {
+    const directory = await temporaryFolder();
+    const hour = (number: string) => `${ROOT}/2021/03/04/${number}/inputs.csv`;
+    await writeFiles(directory, {
+      [hour('05')]: 'b,2\r\n1,x\n',
+      [hour('06')]: 'b,2\r\n2,x\n',
+      [hour('07')]: '2,b\r\ny,3\n',
+      [hour('08')]: 'b,2\r\n4,x\n',
+      [hour('08').replace('/04/', '/05/')]: 'b,2\r\n5,x\n',
+    });
+    const data = await CollectedData.open({ ...stream, storage: { directory }, layout: 'python-v1' });
+    const target = await temporaryFolder();
+    const told: (readonly [path: string, rows: number])[] = [];
+    const { manifest } = await data.convert({
+      to: 'documented',
+      target,
+      onProgress: ({ path: file, rows }) => told.push([file, rows]),
+    });
+    const day = `modeldata/${ROOT}/2021/03/04`;
+    expect(manifest.files.map(({ path: file, rows, sources }) => [file, rows, sources])).toEqual([
+      [`${day}/data.csv`, 2, [hour('05'), hour('06')]],
+      [`${day}/data-2.csv`, 1, [hour('07')]],
+      [`${day}/data-3.csv`, 1, [hour('08')]],
+      [`${day.replace('/04', '/05')}/data.csv`, 1, [hour('08').replace('/04/', '/05/')]],
+    ]);
+    expect(told.map(([, rows]) => rows)).toEqual([2, 2, 3, 4, 5]);
+    // Each part has its own header, and every reader of rows copes with it.
+    const text = await readFile(path.join(target, day, 'data-2.csv'), 'utf8');
+    expect(text.split('\n')[0]).toBe(
+      '2,b,$aml_dc_correlation_id,$aml_dc_user_correlation_id,$aml_dc_scoring_timestamp,$aml_request_id',
+    );
+    const converted = await CollectedData.open({ ...stream, storage: { directory: target } });
+    const rows = await all(converted.rows());
+    expect(rows.map(({ b, 2: two }) => [b, two])).toEqual([
+      [1, 'x'],
+      [2, 'x'],
+      [3, 'y'],
+      [4, 'x'],
+      [5, 'x'],
+    ]);
+    const batches = await all(converted.batches({ onSchemaChange: 'merge' }));
+    expect(batches.reduce((sum, { rowCount }) => sum + rowCount, 0)).toBe(5);
+  });
+
+  it('begins another part where a record of JSON Lines has a new column', async () => {
+    const [from, target] = [await temporaryFolder(), await temporaryFolder()];
+    const folder = 'modelDataCollector/ep/blue/model_inputs/2026/03/04';
+    await writeLines(from, {
+      [`${folder}/05/a.jsonl`]: `${record('[{"10":1,"9":2}]')}\n${record('[{"10":3,"1":true,"9":4}]')}\n`,
+      [`${folder}/06/a.jsonl`]: `${record('[{"10":5,"9":6,"1":false}]')}\n`,
+    });
+    const data = await openLines(from);
+    const { manifest } = await data.convert({ to: 'documented', target, stream: { workspace } });
+    const texts = await Promise.all(manifest.files.map((file) => readFile(path.join(target, file.path), 'utf8')));
+    const cells = texts.map((text) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => line.split(',').slice(0, -4)),
+    );
+    expect(cells).toEqual([
+      [
+        ['10', '9'],
+        ['1', '2'],
+      ],
+      [
+        ['10', '9', '1'],
+        ['3', '4', 'true'],
+        ['5', '6', 'false'],
+      ],
+    ]);
+    const converted = await CollectedData.open({ ...manifest.stream, storage: { directory: target } });
+    expect(await all(converted.rows())).toEqual(await all(data.rows()));
+  });
+
+  it('takes files of the Python package to begin with a header, or not, as it is told', async () => {
+    const { data } = await pythonRows('5,6\r\n7,8\r\n');
+    const rowsOf = async (header?: boolean) => {
+      const { manifest } = await data.convert({ to: 'documented', target: await temporaryFolder(), header });
+      return [manifest.rows, manifest.columns[0]?.name];
+    };
+    expect(await rowsOf()).toEqual([2, 'column_1']);
+    expect(await rowsOf(true)).toEqual([1, '5']);
   });
 
   it('takes only the days that are asked for', async () => {
