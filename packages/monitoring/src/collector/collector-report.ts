@@ -119,7 +119,7 @@ export class CollectorReport {
   /** Something else than a file of such rows stands where rows were to go: they go to a file beside it. */
   nameTaken(path: string): void {
     const { name, storageName } = this.#options;
-    const message = `${name}: ${path} in ${storageName} was written by another tool, in one piece or as another kind of blob, and stays as it is. Rows go to a file with a number in its name beside it.`;
+    const message = `${name}: ${path} in ${storageName} is no file of such rows: another tool wrote it in one piece or as another kind of blob, or it is a folder. It stays as it is. Rows go to a file with a number in its name beside it.`;
     this.#issues.tell({ code: 'FILE_NAME_TAKEN', message });
   }
 

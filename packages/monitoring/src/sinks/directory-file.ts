@@ -13,8 +13,8 @@ import { encodeIntent, type SinkIntent } from './sink-intent.ts';
 export type FileOutcome =
   /** It is in the file. */
   | 'stored'
-  /** The file takes no rows: it is a folder, for example. */
-  | 'full'
+  /** Something else than a file is there, a folder for example: it takes no rows. */
+  | 'taken'
   /** The file has other columns. */
   | 'misfit'
   /** The file is not there any more, or another one is: nothing of the batch is in it. */
@@ -61,7 +61,7 @@ export class DirectoryFile {
   async append(batch: RowBatch, context: AppendContext): Promise<FileOutcome> {
     const handle = await this.#open(constants.O_RDWR | constants.O_CREAT | constants.O_APPEND);
     if (handle === undefined) {
-      return 'full';
+      return 'taken';
     }
     try {
       await repair(handle, this.#lock.inherited);

@@ -24,6 +24,8 @@ const KEPT_MS = 2 * 86_400_000;
 export interface DirectorySinkOptions {
   /** Name of this instance, when it has files of its own: `data-r<instance>.csv`. */
   readonly instance?: string | undefined;
+  /** Told, once, of the path of something that is no file, so that rows go to another one. */
+  readonly onNameTaken?: ((path: string) => void) | undefined;
   /** Makes a second name of a file. Default: `link` of node:fs. For tests. @internal */
   readonly makeLink?: MakeLink | undefined;
 }
@@ -41,11 +43,14 @@ export class DirectorySink implements RowSink {
   readonly name: string;
   readonly #instance: string | undefined;
   readonly #makeLink: MakeLink | undefined;
+  readonly #onNameTaken: ((path: string) => void) | undefined;
   /** Where the last batch of each day and schema went. */
   readonly #names = new Map<string, { readonly day: number; readonly name: DataFileName }>();
 
   /** Files beside which it was looked for what dead processes left. */
   readonly #swept = new Set<string>();
+  /** Names that something else has taken. */
+  readonly #taken = new Set<string>();
 
   /**
    * @param directory The folder; made when it is not there.
@@ -55,6 +60,7 @@ export class DirectorySink implements RowSink {
     this.name = storageAddress({ directory });
     this.#instance = options.instance;
     this.#makeLink = options.makeLink;
+    this.#onNameTaken = options.onNameTaken;
   }
 
   /** See {@link RowSink.append}. */
@@ -101,13 +107,16 @@ export class DirectorySink implements RowSink {
       if (outcome === 'replaced') {
         rounds.begin();
       }
+      if (outcome === 'taken') {
+        this.#tellTaken(batch.schema.files.path(batch, name));
+      }
       name = this.#after(outcome, name, batch);
     }
   }
 
   #after(outcome: Exclude<FileOutcome, 'stored'>, name: DataFileName, batch: RowBatch): DataFileName {
     switch (outcome) {
-      case 'full':
+      case 'taken':
         return nextPart(name);
       case 'misfit':
         return otherName(name, batch.schema);
@@ -138,6 +147,13 @@ export class DirectorySink implements RowSink {
       return await work(file);
     } finally {
       await lock.release(file.isWhole);
+    }
+  }
+
+  #tellTaken(file: string): void {
+    if (!this.#taken.has(file)) {
+      this.#taken.add(file);
+      this.#onNameTaken?.(file);
     }
   }
 

@@ -9,7 +9,7 @@ export interface SinkOptions {
   readonly blobType?: BlobKind | undefined;
   /** Name of this instance, when it has files of its own: `data-r<instance>.csv`. */
   readonly instance?: string | undefined;
-  /** Told of the path of a blob that another tool has made, so that rows go to another one. */
+  /** Told of the path of what is no file of such rows, so that rows go to another one. */
   readonly onNameTaken?: ((path: string) => void) | undefined;
 }
 

@@ -67,6 +67,25 @@ describe('the directory', () => {
     expect(collector.stats()).toMatchObject({ stored: 1, dropped: { failed: 0 } });
   });
 
+  it.each([
+    ['documented', 'data'],
+    ['python-v1', 'inputs'],
+  ] as const)('leaves what is no file as it is and says so once, in layout %s', async (layout, name) => {
+    const directory = await temporaryFolder();
+    const folder = path.dirname(path.join(directory, FILE));
+    await mkdir(path.join(folder, `${name}.csv`), { recursive: true });
+    const issues: CollectorIssue[] = [];
+    const collector = make(directory, { layout, onError: (issue) => issues.push(issue) });
+    for (const value of [1, 2]) {
+      collector.collect([value]);
+      await collector.flush();
+    }
+    await collector.close();
+    expect((await readFile(path.join(folder, `${name}-2.csv`), 'utf8')).split(/\r?\n/)).toHaveLength(4);
+    expect(issues.map(({ code }) => code)).toEqual(['FILE_NAME_TAKEN']);
+    expect(issues[0]?.message).toContain(`2026/03/04/${name}.csv in directory ${directory} is no file of such rows`);
+  });
+
   it('makes the file again, with its header, when it was removed meanwhile', async () => {
     const directory = await temporaryFolder();
     const collector = make(directory);
