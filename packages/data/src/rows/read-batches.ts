@@ -17,7 +17,7 @@ import { readHeads } from './read-heads.ts';
 import { readInTurn } from './read-in-turn.ts';
 import { checkColumns } from './read-rows.ts';
 import { wantedColumns } from './row-builder.ts';
-import { SchemaWatch } from './schema-change.ts';
+import { refuseLateFeatures, SchemaWatch } from './schema-change.ts';
 
 /** Most rows of a batch unless somebody says otherwise. */
 export const BATCH_ROWS = 8192;
@@ -77,6 +77,7 @@ async function* readHeld(
             continue;
           }
           watch.see(file.path, columns.names);
+          refuseLateFeatures(file.path, columns.names, planner.merged);
           for (const name of columns.names) {
             known.add(name);
           }
@@ -135,6 +136,8 @@ class ColumnPlanner {
   readonly #options: BatchesOptions;
   readonly #declared: Readonly<Record<string, ColumnType>>;
   readonly #merged: MergedColumns | undefined;
+  /** The features of all files, when they were looked up and all of them are given. */
+  readonly merged: ReadonlySet<string> | undefined;
   /** Types that were inferred, by header. */
   readonly #byHeader = new Map<string, Map<string, ColumnType>>();
 
@@ -149,6 +152,7 @@ class ColumnPlanner {
     this.#options = options;
     this.#declared = declaredTypes(options);
     this.#merged = merge;
+    this.merged = merge === undefined || options.columns !== undefined ? undefined : new Set(merge.features);
   }
 
   /** Reads the heads of all files when their schemas are to be merged. */

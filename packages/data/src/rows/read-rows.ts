@@ -11,7 +11,7 @@ import { mergedColumns } from './read-heads.ts';
 import { readInTurn } from './read-in-turn.ts';
 import { type CallColumns, RowBuilder } from './row-builder.ts';
 import type { CollectedRow, RowsOptions } from './rows-options.ts';
-import { SchemaWatch } from './schema-change.ts';
+import { refuseLateFeatures, SchemaWatch } from './schema-change.ts';
 
 /** The features of a row, and what ties them to their call. */
 export interface CallRow<T extends object> {
@@ -82,6 +82,7 @@ async function* readFiles<R>(
   const known = new Set<string>();
   const watch = new SchemaWatch(options.onSchemaChange);
   const columns = await mergedColumns(store, files, options);
+  const merged = options.columns === undefined && columns !== undefined ? new Set(columns) : undefined;
   const scanner = new RecordScanner();
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   if (left > 0) {
@@ -91,6 +92,7 @@ async function* readFiles<R>(
         if (reader?.records !== records) {
           reader = new FileRows(records, { ...options, columns }, kind, (names) => {
             watch.see(file.path, names);
+            refuseLateFeatures(file.path, names, merged);
             for (const name of names) {
               known.add(name);
             }

@@ -16,7 +16,7 @@ export interface SchemaChange {
  * its file.
  *
  * `merge` gives all rows all columns that any of the files has, `null` where a file lacks one; the headers of all files
- * are read first, a request for each. `error` ends the work with `SCHEMA_CHANGED`. A function is told of each change
+ * are read first, a request for each; a column that comes up after that ends the work with `SCHEMA_CHANGED`. `error` ends the work with `SCHEMA_CHANGED`. A function is told of each change
  * before the first row that has it.
  */
 export type OnSchemaChange = 'merge' | 'error' | ((change: SchemaChange) => void);
@@ -31,6 +31,28 @@ export function schemaChange(
   const added = after.filter((name) => !old.has(name) && !isCallColumn(name));
   const removed = before.filter((name) => !now.has(name) && !isCallColumn(name));
   return added.length + removed.length === 0 ? undefined : { path, added, removed };
+}
+
+/**
+ * Refuses a feature that came up after the features of all files were looked at: it would be left out of every row.
+ *
+ * @param names The columns of rows that are read now.
+ * @param known The features that were found before; `undefined` when nobody looked, or some were asked for.
+ * @throws AzuremlError `SCHEMA_CHANGED`, which reading again makes up for.
+ */
+export function refuseLateFeatures(
+  path: string,
+  names: readonly string[],
+  known: ReadonlySet<string> | undefined,
+): void {
+  const late = known === undefined ? [] : names.filter((name) => !known.has(name) && !isCallColumn(name));
+  if (late.length > 0) {
+    throw new AzuremlError(
+      'SCHEMA_CHANGED',
+      `The columns of ${path} changed while it was being read: it ${listed('has', late)} now, which was not there when the columns of all files were looked up. Nothing is left out of rows silently: read again.`,
+      { retryable: true, details: { path, added: late, removed: [] } },
+    );
+  }
 }
 
 /** Watches the columns from file to file. */
