@@ -301,13 +301,14 @@ export class CollectedData {
   }
 
   /**
-   * Writes the rows as files of another layout at a new place, for example those of the Python package as `documented`,
-   * and reads them back: count, names and cells must be the same, in order. `_conversion.json` in the folder of the new
-   * stream is written last, and tells what the new layout cannot; see {@link ConvertOptions}. One file at a time.
+   * Writes the rows as files of another layout, for example those of the Python package as `documented`, or documented ones
+   * as `json-lines`, and reads them back: count, names and cells must be the same, in order. `_conversion.json` in the
+   * folder of the new stream is written last. It tells every file that was read and written by its SHA-256, and what the
+   * new layout cannot hold; see {@link ConvertOptions}. Memory stays bounded: one file at a time, of JSON Lines one call.
    *
    * @throws ValidationError (`VALIDATION`) for bad options, several versions, and the place of the rows itself;
-   *   AzuremlError `CONVERSION_TARGET_EXISTS`, `CONVERSION_DIFFERS`, `STORAGE_WRITE_FAILED`; else as
-   *   {@link CollectedData.rows}. Bad records always end a conversion.
+   *   AzuremlError `CONVERSION_TARGET_EXISTS`, `CONVERSION_DIFFERS`, `CONVERSION_RECORD_TOO_LARGE`, `COLUMN_NOT_FOUND`,
+   *   `STORAGE_WRITE_FAILED`; else as {@link CollectedData.rows}. Bad records always end a conversion.
    */
   convert(options: ConvertOptions): Promise<ConvertResult> {
     return convertOpened(this.#opened, options);

@@ -7,9 +7,14 @@ import { writeDocument } from '../../output/documents.ts';
 import { tableText } from '../../output/table.ts';
 import { addStreamOptions, openCollected, type StreamOptions } from './data-options.ts';
 import { needed } from './needed.ts';
+import { parseTypes, type RowReadingOptions } from './row-options.ts';
+
+// Loading the package for its list would make every command slower.
+const LAYOUTS = ['documented', 'json-lines'] as const satisfies ConvertOptions['to'][];
 
 interface ConvertCommandOptions extends StreamOptions {
   readonly toLayout: ConvertOptions['to'];
+  readonly types?: RowReadingOptions['types'];
   readonly output: 'table' | 'json';
 }
 
@@ -22,8 +27,11 @@ interface ConvertCommandOptions extends StreamOptions {
 export function addDataConvert(data: Command, io: CommandIo): void {
   addStreamOptions(data.command('convert').description('write collected rows as files of another layout, checked'))
     .argument('<target>', 'where to: a folder, or the address of a container')
-    .addOption(
-      new Option('--to-layout <layout>', 'layout of the new files').choices(['documented']).default('documented'),
+    .addOption(new Option('--to-layout <layout>', 'layout of the new files').choices(LAYOUTS).default('documented'))
+    .option(
+      '--types <types>',
+      'what cells are taken for: infer, strings, or types of features: zip=string,age=number (default: infer)',
+      parseTypes,
     )
     .addOption(new Option('--output <format>', 'how to print').choices(['table', 'json']).default('table'))
     .action((target: string, options: ConvertCommandOptions) => convert(target, options, io));
@@ -34,6 +42,7 @@ async function convert(target: string, options: ConvertCommandOptions, io: Comma
   const { place, manifestPath, manifest } = await collected.convert({
     to: options.toLayout,
     target,
+    types: options.types,
     ...(options.layout === 'json-lines' ? { stream: { workspace: workspaceOf(options, io) } } : {}),
     abortSignal: io.abortSignal,
     onProgress: ({ path, filesDone, files, rows }) => {

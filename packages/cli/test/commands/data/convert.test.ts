@@ -39,6 +39,25 @@ describe('azureml-ts data convert', () => {
     expect(JSON.parse(out)).toMatchObject({ manifest: { format: 'azureml-ts-conversion', rows: 2 } });
   });
 
+  it('writes JSON Lines, of the types that are declared, in which the other commands find the rows', async () => {
+    const { code, out, error } = await run('--to-layout', 'json-lines', '--types', 'age=string');
+    expect([code, error]).toEqual([0, expect.stringContaining('azureml-ts: 2 rows in')]);
+    expect(out).toMatch(/modelDataCollector\/svc\/best_model\/inputs\/2021\/03\/04\/00\/[0-9a-f]{38}\.jsonl/);
+    const io = new RecordedIo({ AML_MODEL_DC_STORAGE: pathToFileURL(target).href });
+    const names = ['--path', 'modelDataCollector/svc/best_model/inputs', '--layout', 'json-lines'];
+    expect(await main(['data', 'cat', ...names, '--output', 'json', '--columns', 'age,member'], io)).toBe(0);
+    const rows = [
+      { age: '41', member: true },
+      { age: '37', member: 'true' },
+    ];
+    expect(JSON.parse(io.out)).toMatchObject({ rows });
+  });
+
+  it('says which cell is not of its declared type', async () => {
+    const { code, error } = await run('--to-layout', 'json-lines', '--types', 'member=number');
+    expect([code, error]).toEqual([5, expect.stringContaining('The cell "member" in record 2 of')]);
+  });
+
   it('ends with 2 when the target has such files', async () => {
     await run();
     const { code, error } = await run();
