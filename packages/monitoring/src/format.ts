@@ -32,9 +32,9 @@ export {
 export { PYTHON_COLUMNS } from './python/python-columns.ts';
 export { openContainer } from './storage/open-container.ts';
 export { describeStorage, parseStorageTarget, type StorageTarget } from './storage/storage-target.ts';
-export { floatText, numberText } from './v2/frame/float-text.ts';
+export { numberText } from './v2/frame/float-text.ts';
 export { valueText } from './v2/frame/json-text.ts';
-export { JsonLinesFiles } from './v2/json-lines/json-lines-files.ts';
+export { type RecordHour, recordDataPath, recordFilePath } from './v2/json-lines/json-lines-files.ts';
 export { deploymentSource } from './v2/json-lines/json-lines-layout.ts';
 export { type LargeData, type SlimLines, withoutLargeData } from './v2/json-lines/large-records.ts';
 export { RecordLines, type RecordLinesOptions, type RecordParts } from './v2/json-lines/record-lines.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
   deploymentSource,
-  JsonLinesFiles,
   RecordLines,
+  recordDataPath,
+  recordFilePath,
   type StreamIdentity,
   withoutLargeData,
 } from '@azureml-ts/monitoring/format';
@@ -32,7 +33,6 @@ export const JSON_LINES: ConvertLayout = {
   stored: { types: 'strings', cellText: () => storedJsonText },
   async *write(rows, writing) {
     const { target, stream, abortSignal } = writing;
-    const files = new JsonLinesFiles(undefined);
     const instance = createHash('sha256').update(JSON.stringify(stream)).digest('hex').slice(0, 32);
     const records = new ItemCursor(callRecords(rows.rest()));
     let before: CallRecord | undefined;
@@ -42,10 +42,10 @@ export const JSON_LINES: ConvertLayout = {
         part = before?.file.day === first.file.day ? part + 1 : 1;
       }
       before = first;
-      const period = { stream, day: first.file.day, hour: first.hour };
-      const written = new RecordFile(records, first, writing, (id) => files.dataPath(period, id));
-      const path = files.path(period, { instance, part });
-      const options = { contentType: files.contentType, ifNotExists: true, abortSignal };
+      const hour = { day: first.file.day, hour: first.hour };
+      const written = new RecordFile(records, first, writing, (id) => recordDataPath(stream, hour, id));
+      const path = recordFilePath(stream, hour, instance, part);
+      const options = { contentType: 'application/x-ndjson', ifNotExists: true, abortSignal };
       const { bytes, sha256 } = await target.files.sink.write(path, written.bytes(), options);
       yield* written.large;
       yield { path, bytes, sha256, rows: written.rows, sources: [first.file.path] };

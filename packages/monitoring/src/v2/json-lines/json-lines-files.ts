@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { processSingleton, ValidationError } from '@azureml-ts/common';
-import { checkSegment, type DataFileName, type StreamIdentity } from '../../format/blob-path.ts';
+import { checkSegment, type DataFileName, type StreamIdentity, type UtcDay } from '../../format/blob-path.ts';
 import type { FileLayout, FilePeriod } from '../../format/file-layout.ts';
 
 /** Folder in the container when none is named. Source: azure-ai-ml registers its data assets there. */
@@ -67,6 +67,33 @@ export class JsonLinesFiles implements FileLayout {
   #streamFolder({ webserviceName, modelName, designation }: StreamIdentity): string {
     return this.customFolder ?? [MODEL_DATA_FOLDER, webserviceName, modelName, designation].join('/');
   }
+}
+
+/** The hour whose records a file holds. */
+export interface RecordHour {
+  /** UTC day, `yyyy-mm-dd`. */
+  readonly day: UtcDay;
+  /** UTC hour, `00` to `23`. */
+  readonly hour: string;
+}
+
+const FILES = new JsonLinesFiles(undefined);
+
+/**
+ * Path of a file of records in the container: `modelDataCollector/<web service>/<model>/<designation>/<yyyy>/<MM>/<dd>/<HH>/`,
+ * where the web service is the endpoint, the model the deployment and the designation the collection, and a name that no
+ * other writer has.
+ *
+ * @param instance 32 hexadecimal digits, of the writer.
+ * @param part Number of the file, from 1 to 999,999.
+ */
+export function recordFilePath(stream: StreamIdentity, hour: RecordHour, instance: string, part: number): string {
+  return FILES.path({ stream, ...hour }, { instance, part });
+}
+
+/** Path of the file with the rows of one record that are too large for its line, by the id of the record. */
+export function recordDataPath(stream: StreamIdentity, hour: RecordHour, id: string): string {
+  return FILES.dataPath({ stream, ...hour }, id);
 }
 
 /**
