@@ -217,19 +217,19 @@ describe('converting', () => {
     const azurite = await startAzurite();
     try {
       const { connectionString } = azurite;
-      const text = `age\r\n${'1234567\r\n'.repeat(1_500_000)}`;
+      const text = `age\r\n${`${'wide '.repeat(2_000)}\r\n`.repeat(1_000)}`;
       const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient('modeldata');
       await container.create();
       await container.getBlockBlobClient(PYTHON).upload(text, text.length);
       const data = await CollectedData.open({ ...stream, storage: { connectionString }, layout: 'python-v1' });
       const { manifest } = await data.convert({ to: 'documented', target: await temporaryFolder() });
       expect(manifest.sources).toMatchObject([
-        { bytes: text.length, sha256: createHash('sha256').update(text).digest('hex'), rows: 1_500_000 },
+        { bytes: text.length, sha256: createHash('sha256').update(text).digest('hex'), rows: 1_000 },
       ]);
     } finally {
       await azurite.close();
     }
-  }, 120_000);
+  });
 
   it('writes to a container; a folder in it only takes JSON Lines, which are read by their path', async () => {
     const azurite = await startAzurite();

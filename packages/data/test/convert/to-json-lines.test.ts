@@ -1,3 +1,4 @@
+import { appendFileSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Collector } from '@azureml-ts/monitoring';
@@ -283,6 +284,36 @@ describe('converting to JSON Lines', () => {
     await expect(source.convert({ to: 'parquet' as 'documented', target })).rejects.toThrow(
       "'documented' or 'json-lines'",
     );
+  });
+
+  it('finds a record that was put into the target, and leaves no manifest', async () => {
+    const [directory, target] = [await temporaryFolder(), await temporaryFolder()];
+    await writeFiles(directory, { [`${DAY}/data.csv`]: `${HEADER}1,${call('a')}\n` });
+    const source = await CollectedData.open({ ...stream, storage: { directory } });
+    const files = () =>
+      readdirSync(target, { recursive: true, encoding: 'utf8' }).filter((name) => /\.jsonl?$/.test(name));
+    const converting = source.convert({
+      to: 'json-lines',
+      target,
+      onProgress: () => {
+        const [file = ''] = files();
+        appendFileSync(path.join(target, file), '{"data":[{"x":2}]}\n');
+      },
+    });
+    await expect(converting).rejects.toMatchObject({
+      code: 'CONVERSION_DIFFERS',
+      message: expect.stringContaining('1 rows were written, and 2 read back. The first difference is row 2'),
+    });
+    expect(files()).toHaveLength(1);
+  });
+
+  it('refuses a call that no record can hold', async () => {
+    const wide = 'w'.repeat(1_048_576);
+    const csv = HEADER + Array.from({ length: 64 }, () => `${wide},${call('a')}\n`).join('');
+    await expect(converted({ [`${DAY}/data.csv`]: csv })).rejects.toMatchObject({
+      code: 'CONVERSION_RECORD_TOO_LARGE',
+      message: expect.stringContaining('The rows of the call "a" in'),
+    });
   });
 
   it('writes beside the rows in the same folder', async () => {
