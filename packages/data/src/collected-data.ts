@@ -306,8 +306,8 @@ export class CollectedData {
    * folder of the new stream is written last. It tells every file that was read and written by its SHA-256, and what the
    * new layout cannot hold; see {@link ConvertOptions}. Memory stays bounded: one file at a time, of JSON Lines one call.
    *
-   * @throws ValidationError (`VALIDATION`) for bad options, several versions, and the place of the rows itself;
-   *   AzuremlError `CONVERSION_TARGET_EXISTS`, `CONVERSION_DIFFERS`, `CONVERSION_RECORD_TOO_LARGE`, `COLUMN_NOT_FOUND`,
+   * @throws ValidationError (`VALIDATION`) for bad options, several versions (but for `json-lines`), and the place of the
+   *   rows itself; AzuremlError `CONVERSION_TARGET_EXISTS`, `CONVERSION_DIFFERS`, `CONVERSION_RECORD_TOO_LARGE`, `COLUMN_NOT_FOUND`,
    *   `STORAGE_WRITE_FAILED`; else as {@link CollectedData.rows}. Bad records always end a conversion.
    */
   convert(options: ConvertOptions): Promise<ConvertResult> {

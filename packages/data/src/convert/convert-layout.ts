@@ -17,6 +17,8 @@ export interface ConvertWriting {
   readonly target: ConvertTarget;
   /** Names of the new stream. */
   readonly stream: StreamIdentity;
+  /** Version of the model that rows are given; `undefined` when each has that of its file. */
+  readonly modelVersion: string | undefined;
   readonly abortSignal: AbortSignal | undefined;
 }
 

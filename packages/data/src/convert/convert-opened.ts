@@ -50,7 +50,12 @@ export async function convertOpened(opened: ReadSource, options: ConvertOptions)
     }
   };
   try {
-    for await (const file of layout.write(rows, { target, stream, abortSignal })) {
+    for await (const file of layout.write(rows, {
+      target,
+      stream,
+      modelVersion: options.stream?.modelVersion,
+      abortSignal,
+    })) {
       files.push(file);
       written += file.rows;
       tell();
@@ -135,7 +140,7 @@ function streamOf(
   options: ConvertOptions,
 ): StreamIdentity {
   const versions = new Set(sources.map(({ modelVersion }) => modelVersion));
-  if (versions.size > 1) {
+  if (versions.size > 1 && options.to !== 'json-lines') {
     throw new ValidationError({
       path: 'modelVersion',
       expected: 'one version: convert each by itself, so that rows keep their order',
@@ -149,8 +154,9 @@ function streamOf(
       received: options.to,
     });
   }
-  const [found = selection.modelVersion] = versions;
-  const named = { ...selection, modelVersion: found, ...options.stream };
+  // Folders of JSON Lines have no version: every record names its own.
+  const modelVersion = [...versions].join(',') || selection.modelVersion;
+  const named = { ...selection, modelVersion, ...options.stream };
   const { workspace } = named;
   const check = (name: string, value: unknown) => checkSegment(`stream.${name}`, value);
   return {

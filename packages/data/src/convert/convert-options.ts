@@ -97,7 +97,7 @@ export interface ConversionManifest extends ManifestHead {
   readonly layout: { readonly from: readonly FileLayout[]; readonly to: ConvertOptions['to'] };
   /** Where the rows were, without secrets. */
   readonly source: string;
-  /** The names of the new stream. */
+  /** The names of the new stream. JSON Lines may have rows of several versions: all of them, with commas between. */
   readonly stream: StreamIdentity;
   /** Folder of the new stream below the target, or in its container; of JSON Lines what `path` of `open` takes. */
   readonly folder: string;

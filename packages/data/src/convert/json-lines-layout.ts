@@ -77,9 +77,9 @@ class RecordFile {
   }
 
   async *bytes(): AsyncGenerator<Uint8Array, void, undefined> {
-    const { stream, target } = this.#writing;
-    const lines = linesOf(stream);
+    const { stream, target, modelVersion } = this.#writing;
     const { file, hour } = this.#first;
+    const lines = linesOf({ ...stream, modelVersion: modelVersion ?? file.modelVersion });
     while ((await this.#records.peek()) !== undefined) {
       const records = this.#records.take((record) => record.file === file && record.hour === hour);
       if (records.length === 0) {

@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { runWithRequest } from '@azureml-ts/common';
 import { Collector } from '@azureml-ts/monitoring';
 import { CollectedData, type ConvertOptions } from '../../src/index.ts';
 import { all, call, clockAt, collector, HEADER, ROOT, stream, temporaryFolder, writeFiles } from '../support/stream.ts';
@@ -223,6 +224,65 @@ describe('converting to JSON Lines', () => {
     ]);
     expect(manifest.droppedColumns).toContain('$aml_dc_boundary');
     expect(manifest.layout).toEqual({ from: ['python-v1'], to: 'json-lines' });
+  });
+
+  it('puts rows of several versions into one collection, whose records name them', async () => {
+    const [directory, target] = [await temporaryFolder(), await temporaryFolder()];
+    await writeFiles(directory, {
+      [`${DAY}/data.csv`]: `${HEADER}1,${call('a')}\n`,
+      [`${DAY.replace('/1/', '/2/')}/data.csv`]: `${HEADER}2,${call('b')}\n`,
+    });
+    const source = await CollectedData.open({ ...stream, modelVersion: 'all', storage: { directory } });
+    await expect(source.convert({ to: 'documented', target })).rejects.toMatchObject({ code: 'VALIDATION' });
+    const { manifest } = await source.convert({ to: 'json-lines', target });
+    expect(manifest.stream.modelVersion).toBe('1,2');
+    const texts = await Promise.all(manifest.files.map((file) => readFile(path.join(target, file.path), 'utf8')));
+    expect(texts.map((text) => (JSON.parse(text) as { modelversion: string }).modelversion)).toEqual(['1', '2']);
+    expect((await all((await openConverted(target)).rows())).map(({ x }) => x)).toEqual([1, 2]);
+    const other = await temporaryFolder();
+    const { manifest: named } = await source.convert({
+      to: 'json-lines',
+      target: other,
+      stream: { modelVersion: '9' },
+    });
+    const text = await readFile(path.join(other, named.files[1]?.path ?? ''), 'utf8');
+    expect(text).toContain('"modelversion":"9"');
+  });
+
+  it('joins inputs and predictions as before', async () => {
+    const [directory, target] = [await temporaryFolder(), await temporaryFolder()];
+    const storage = { directory };
+    const clock = clockAt('2026-03-04T23:59:59.999Z');
+    const inputs = collector({ storage, designation: 'inputs', clock });
+    const predictions = collector({ storage, designation: 'predictions', clock });
+    for (const [index, rows] of [[{ a: 1 }, { a: 2 }], [{ a: 3 }], [{ a: 4 }]].entries()) {
+      runWithRequest({ requestId: `r${index}`, startedAt: new Date() }, () => {
+        inputs.collect(rows, { correlationId: `u${index}` });
+        if (index !== 1) {
+          predictions.collect(rows.map(({ a }) => ({ risk: a / 8 })));
+        }
+      });
+    }
+    await Promise.all([inputs.close(), predictions.close()]);
+    const sides = await Promise.all(
+      ['inputs', 'predictions'].map((designation) => CollectedData.open({ ...stream, designation, storage })),
+    );
+    const converted = await Promise.all(
+      sides.map(async (side) => {
+        const { folder } = (await side.convert({ to: 'json-lines', target })).manifest;
+        return CollectedData.open({ layout: 'json-lines', storage: { directory: target }, path: folder });
+      }),
+    );
+    const joined = async ([left, right]: CollectedData[], how: 'inner' | 'outer') =>
+      (await all((left as CollectedData).join(right as CollectedData, { how, orderBy: 'time' }))).map((row) => ({
+        ...row,
+        modelVersion: undefined,
+      }));
+    for (const how of ['inner', 'outer'] as const) {
+      const before = await joined(sides, how);
+      expect(before).toHaveLength(how === 'inner' ? 3 : 4);
+      expect(await joined(converted, how)).toEqual(before);
+    }
   });
 
   it('keeps the order of columns that look like numbers', async () => {
