@@ -122,7 +122,8 @@ export class Sender implements TelemetryChannel {
     this.#dispatch.pace.hurry();
     try {
       // By the timer, not by the time of day, which may be set back meanwhile.
-      while (this.#isBehind(newest) && !isOver && !limit.aborted) {
+      // After the end there is nobody who would send, not even what tells of losses.
+      while (this.#isBehind(newest) && !isOver && !limit.aborted && !this.#givenUp.signal.aborted) {
         const now = clock.now();
         const waitMs = this.#dispatch.pace.untilFrom(now) - now;
         if (waitMs > 0) {

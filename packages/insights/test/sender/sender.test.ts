@@ -217,6 +217,15 @@ describe('sending', () => {
     expect(await insights.close({ abortSignal: AbortSignal.abort() })).toMatchObject({ dropped: { failed: 1 } });
   });
 
+  it('does not wait after its end for what nobody would send', async () => {
+    const insights = bench.start();
+    insights.trackTrace({ message: 'a' });
+    await insights.close();
+    insights.trackTrace({ message: 'too late' });
+
+    expect(await insights.flush({ timeoutMs: 600_000 })).toMatchObject({ sent: 1, dropped: { failed: 1 } });
+  });
+
   it('flushes what was tracked before, not what keeps coming', async () => {
     const insights = bench.start({ maxBatchItems: 1 });
     let going = true;
