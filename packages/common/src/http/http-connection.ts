@@ -53,6 +53,9 @@ export class HttpConnection {
     const socket = openSocket(options);
     this.#socket = socket;
     this.#keepsAlive = options.keepsAlive ?? false;
+    // Not as options: `tls.connect` passes over them.
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, TCP_PROBE_MS);
     const hold = () => this.#hold();
     hold();
     // What it is made of is another one after a look at the addresses of the host.
@@ -187,12 +190,12 @@ export class HttpConnection {
 function openSocket({ host, port, isSecure = false }: HttpConnectionOptions): Socket {
   // Loaded where it is first used: whoever imports this package may never need it.
   const net = process.getBuiltinModule('node:net');
-  const options = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_PROBE_MS };
   if (!isSecure) {
-    return net.connect(options);
+    return net.connect({ host, port });
   }
   return process.getBuiltinModule('node:tls').connect({
-    ...options,
+    host,
+    port,
     // Addresses have no place there. Source: RFC 6066, 3.
     servername: net.isIP(host) === 0 ? host : '',
     ALPNProtocols: ['http/1.1'],
