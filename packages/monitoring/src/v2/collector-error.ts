@@ -15,6 +15,7 @@ import { AzuremlError, isAzuremlError } from '@azureml-ts/common';
  * | `UNSUPPORTED_DATA_TYPE` | what `collect` was given is no rows |
  * | `INVALID_ROWS` | the rows do not fit the columns, or a value cannot be written |
  * | `NOT_A_CONTEXT` | what `collect` was given as a context is none |
+ * | `CONTEXT_TOO_LONG` | the correlation id is longer than the headers of a request to the sidecar can hold |
  * | `QUEUE_FULL` | no room for more records: the receiver is away or slow |
  * | `COLLECTOR_CLOSED` | the record came after `close()` |
  *
@@ -32,6 +33,7 @@ export type CollectorErrorCode =
   | 'UNSUPPORTED_DATA_TYPE'
   | 'INVALID_ROWS'
   | 'NOT_A_CONTEXT'
+  | 'CONTEXT_TOO_LONG'
   | 'QUEUE_FULL'
   | 'COLLECTOR_CLOSED';
 

@@ -24,11 +24,14 @@ import { readFrame, UnsupportedData } from './frame/read-frame.ts';
 import { namesStorage, type OpenedSink, openCollectorSink } from './open-collector-sink.ts';
 import { openRecordStore } from './open-record-store.ts';
 import { RecordCall } from './record.ts';
+import type { RecordLayout } from './record-layout.ts';
 import { type PlatformSettings, readSettings } from './settings/read-settings.ts';
-import { headersLeftOut } from './sidecar/sidecar-request.ts';
 import { timeText } from './time-text.ts';
 
 const log = createLogger('monitoring');
+
+/** A correlation id that fits into any header, however it has to be encoded. */
+const SHORT_ID = 512;
 
 /** Options of one call of `Collector.collect`. */
 export interface RecordOptions {
@@ -146,31 +149,31 @@ export class Collector {
    * @returns The context, with whether the record was taken; to be given to the collector of the other side.
    */
   collect(data: CollectInput, context?: CorrelationContext | null, options: RecordOptions = {}): CollectedContext {
-    const given = context ?? new BasicCorrelationContext();
-    const read = readContext(given);
+    const read = readContext(context ?? new BasicCorrelationContext());
     if (read === undefined) {
       const message =
         'what was given as a context is none: pass what collect returned, a BasicCorrelationContext, or an object with getId(), getTimestamp() and getHeaders().';
-      return this.#refuse('invalid', new BasicCorrelationContext(), 'NOT_A_CONTEXT', message);
+      const instead = readContext(new BasicCorrelationContext()) as ReadContext;
+      return this.#refuse('invalid', instead, 'NOT_A_CONTEXT', message);
     }
     if (this.#off !== undefined) {
-      return this.#refuse('disabled', given, ...this.#off);
+      return this.#refuse('disabled', read, ...this.#off);
     }
     if (this.#lifetime.isClosing) {
-      return this.#refuse('closed', given, 'COLLECTOR_CLOSED', 'the collector is closed. Make a new one.');
+      return this.#refuse('closed', read, 'COLLECTOR_CLOSED', 'the collector is closed. Make a new one.');
     }
     if (this.#samplingRate < 1 && !isSampled(read.id, this.#samplingRate)) {
       this.#statistics.refuse('sampled', 1);
-      return new CollectedContext(given, false, 'dropped_sampling');
+      return new CollectedContext(read, false, 'dropped_sampling');
     }
     let body: string;
     try {
       body = this.#write(data, options);
     } catch (error) {
       const code = error instanceof UnsupportedData ? 'UNSUPPORTED_DATA_TYPE' : 'INVALID_ROWS';
-      return this.#refuse('invalid', given, code, `a record was refused: ${errorMessage(error)}.`, error);
+      return this.#refuse('invalid', read, code, `a record was refused: ${errorMessage(error)}.`, error);
     }
-    return this.#admit(given, read, body);
+    return this.#admit(read, body);
   }
 
   /**
@@ -210,13 +213,16 @@ export class Collector {
     return frameText(readFrame(data, declared?.names), declared).text;
   }
 
-  #admit(given: CorrelationContext, read: ReadContext, body: string): CollectedContext {
+  #admit(read: ReadContext, body: string): CollectedContext {
     const { layout, isByHour } = this.#opened as OpenedSink;
     const store = this.#store as RowStore;
-    const leftOut = read.headers.length === 0 ? [] : headersLeftOut(read.headers);
-    if (leftOut.length > 0) {
-      const message = `a header of a context cannot go along, because its name cannot stand in a header: ${JSON.stringify(leftOut[0])}. The record goes without it.`;
-      this.#report.setting('HEADER_LEFT_OUT', message);
+    if ((read.headers.length > 0 || read.id.length > SHORT_ID) && !this.#fits(read, layout)) {
+      const message = `a correlation id of ${read.id.length} characters is too long for the headers of a request: ${JSON.stringify(read.id.slice(0, 80))}... Use one of at most ${SHORT_ID} characters.`;
+      return this.#refuse('invalid', read, 'CONTEXT_TOO_LONG', message);
+    }
+    if (read.wrongTime !== undefined) {
+      const message = `a context has the time ${JSON.stringify(read.wrongTime.slice(0, 40))}, which is in no year from 0 to 9999: give seconds since 1970, not milliseconds. The record has the time of now.`;
+      this.#report.setting('TIMESTAMP_LEFT_OUT', message);
     }
     const time = isByHour ? timeText(read.timestamp) : '';
     const place = isByHour ? { day: time.slice(0, 10), hour: time.slice(11, 13) } : { day: '' };
@@ -225,17 +231,27 @@ export class Collector {
       const room = isTooMany ? `${this.#maxRecords} records` : `${store.pendingBytes} bytes`;
       return this.#refuse(
         'bufferFull',
-        given,
+        read,
         'QUEUE_FULL',
-        `no room for more records: ${room} wait for ${this.#opened?.sink.name}. Collect less often, raise maxBufferBytes, or see why delivery is slow.`,
+        `no room for a record of ${body.length} bytes: ${room} wait for ${this.#opened?.sink.name}. Collect less often or fewer rows at once, raise maxBufferBytes, or see why delivery is slow.`,
       );
     }
-    return new CollectedContext(given, true, 'accepted');
+    return new CollectedContext(read, true, 'accepted');
+  }
+
+  /** Whether the record can go; says what of its context cannot. */
+  #fits(read: ReadContext, layout: RecordLayout): boolean {
+    const { headers, isTooLong } = layout.unfit(read);
+    if (headers.length > 0) {
+      const message = `a header of a context cannot go along, because its name is taken or cannot stand in a header, or there is no room: ${JSON.stringify(headers[0]?.slice(0, 80))}. The record goes without it.`;
+      this.#report.setting('HEADER_LEFT_OUT', message);
+    }
+    return !isTooLong;
   }
 
   #refuse(
     reason: keyof DroppedRows,
-    context: CorrelationContext,
+    context: ReadContext,
     code: CollectorErrorCode,
     message: string,
     cause?: unknown,
@@ -249,7 +265,11 @@ export class Collector {
   #fail(code: CollectorErrorCode, message: string, cause?: unknown): void {
     this.#statistics.lastError = message;
     this.#said.tell({ code, message });
-    this.#onError?.(new CollectorError(code, `Collector ${this.name}: ${message}`, cause));
+    const answer: unknown = this.#onError?.(new CollectorError(code, `Collector ${this.name}: ${message}`, cause));
+    // An async function is a function too: its rejection must not end the process.
+    Promise.resolve(answer).catch((error: unknown) =>
+      log.error(`onError of Collector ${this.name} failed: ${errorMessage(error)}`),
+    );
   }
 }
 

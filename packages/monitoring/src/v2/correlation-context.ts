@@ -23,8 +23,11 @@ export interface BasicCorrelationContextOptions {
   readonly id?: string | undefined;
   /** When the request was, in seconds since 1970. Default, and for 0: now. */
   readonly timestamp?: number | undefined;
-  /** What goes along with each record, by name: the sidecar gets it in headers `ce-<name>`. Default: nothing. */
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /**
+   * What goes along with each record, by name: the sidecar gets it in headers `ce-<name>`. An object, or pairs as `Headers`
+   * and `Map` have them; what is `undefined` is left out. Default: nothing.
+   */
+  readonly headers?: Readonly<Record<string, string | undefined>> | Iterable<readonly [string, string]> | undefined;
 }
 
 /**
@@ -50,7 +53,7 @@ export class BasicCorrelationContext implements CorrelationContext {
     const { id, timestamp, headers } = options ?? {};
     this.#id = id ? String(id) : randomUUID();
     this.#timestamp = timestamp || Math.floor(Date.now() / 1_000);
-    this.#headers = { ...headers };
+    this.#headers = Object.fromEntries(headerEntries(headers)) as Record<string, string>;
   }
 
   /** The correlation id. */
@@ -81,18 +84,18 @@ export class BasicCorrelationContext implements CorrelationContext {
  * Source: the Python collector returns such a context in its debug mode.
  */
 export class CollectedContext implements CorrelationContext {
-  readonly #context: CorrelationContext;
+  readonly #context: ReadContext;
   readonly #isSuccess: boolean;
   /** `accepted`, `dropped_sampling`, or why the record was not taken. */
   readonly message: string;
 
   /**
-   * @param context The context of the record.
+   * @param context The context of the record, as it was read.
    * @param isSuccess Whether the record was taken.
    * @param message `accepted`, `dropped_sampling`, or why it was not taken.
    * @internal
    */
-  constructor(context: CorrelationContext, isSuccess: boolean, message: string) {
+  constructor(context: ReadContext, isSuccess: boolean, message: string) {
     this.#context = context;
     this.#isSuccess = isSuccess;
     this.message = message;
@@ -103,34 +106,40 @@ export class CollectedContext implements CorrelationContext {
     return this.#isSuccess;
   }
 
-  /** The correlation id. */
+  /** The correlation id: the one of the record, also where the given context says another one each time. */
   getId(): string {
-    return this.#context.getId();
+    return this.#context.id;
   }
 
   /** When the request was, in seconds since 1970. */
   getTimestamp(): number {
-    return this.#context.getTimestamp();
+    return this.#context.timestamp;
   }
 
   /** What goes along with each record, by name. */
   getHeaders(): Readonly<Record<string, string>> {
-    return this.#context.getHeaders();
+    return Object.fromEntries(this.#context.headers);
   }
 
   /** The correlation id. */
   toString(): string {
-    return this.#context.getId();
+    return this.#context.id;
   }
 }
 
 /** What a context says, read once: a caller's own may say anything. */
 export interface ReadContext {
   readonly id: string;
-  /** Seconds since 1970. */
+  /** Seconds since 1970, of a year from 0 to 9999. */
   readonly timestamp: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** What was given as the time, where it is no time that records can have. */
+  readonly wrongTime?: string | undefined;
 }
+
+/** The years that have four digits: no others fit into records and folders. */
+const FIRST_SECOND = Date.parse('0000-01-01T00:00:00Z') / 1_000;
+const LAST_SECOND = Date.parse('9999-12-31T23:59:59Z') / 1_000;
 
 /** Reads a context; `undefined` when it is none. */
 export function readContext(context: unknown): ReadContext | undefined {
@@ -140,14 +149,29 @@ export function readContext(context: unknown): ReadContext | undefined {
       return undefined;
     }
     const given = context as CorrelationContext;
-    const timestamp = Number(given.getTimestamp());
-    const headers = Object.entries(given.getHeaders() ?? {});
-    return {
-      id: String(given.getId()),
-      timestamp: Number.isFinite(timestamp) ? timestamp : Math.floor(Date.now() / 1_000),
-      headers: headers.map(([name, value]) => [name, String(value)] as const),
-    };
+    const id: unknown = given.getId();
+    const headers = headerEntries(given.getHeaders()).map(([name, value]) => [name, String(value)] as const);
+    // Records without an id would all have the same one.
+    return { id: String(id ?? '') || randomUUID(), headers, ...readTime(given.getTimestamp()) };
   } catch {
     return undefined;
   }
+}
+
+function readTime(given: unknown): Pick<ReadContext, 'timestamp' | 'wrongTime'> {
+  const seconds = given instanceof Date ? given.getTime() / 1_000 : Number(given ?? Number.NaN);
+  if (seconds >= FIRST_SECOND && seconds <= LAST_SECOND) {
+    return { timestamp: seconds };
+  }
+  return { timestamp: Math.floor(Date.now() / 1_000), wrongTime: given == null ? undefined : String(given) };
+}
+
+/** Headers by name, from an object or from pairs; without those that have no value. */
+function headerEntries(headers: unknown): (readonly [name: string, value: unknown])[] {
+  if (typeof headers !== 'object' || headers === null) {
+    return [];
+  }
+  const pairs: Iterable<readonly [unknown, unknown]> =
+    Symbol.iterator in headers ? (headers as Iterable<readonly [unknown, unknown]>) : Object.entries(headers);
+  return Array.from(pairs, ([name, value]) => [String(name), value] as const).filter(([, value]) => value != null);
 }

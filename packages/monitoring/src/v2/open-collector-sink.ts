@@ -1,5 +1,4 @@
 import { errorMessage, ValidationError } from '@azureml-ts/common';
-import type { RowLayout } from '../engine/row-layout.ts';
 import type { StreamIdentity } from '../format/blob-path.ts';
 import type { RowSink } from '../sinks/row-sink.ts';
 import { checkStorageTarget, parseStorageTarget } from '../storage/storage-target.ts';
@@ -8,6 +7,7 @@ import type { CollectorOptions, CollectorSink, JsonLinesTarget, SidecarTarget } 
 import { checkFolder } from './json-lines/json-lines-files.ts';
 import { deploymentSource, JsonLinesLayout } from './json-lines/json-lines-layout.ts';
 import { JsonLinesSink } from './json-lines/json-lines-sink.ts';
+import type { RecordLayout } from './record-layout.ts';
 import type { PlatformSettings } from './settings/read-settings.ts';
 import { SidecarLayout } from './sidecar/sidecar-layout.ts';
 import { SidecarSink } from './sidecar/sidecar-sink.ts';
@@ -17,7 +17,7 @@ import { StandardOutputSink } from './standard-output/standard-output-sink.ts';
 /** Where a collector's records go, and how they are written there. */
 export interface OpenedSink {
   readonly sink: RowSink;
-  readonly layout: RowLayout;
+  readonly layout: RecordLayout;
   readonly stream: StreamIdentity;
   /** Whether files are told by the hour of the record. */
   readonly isByHour: boolean;

@@ -3,7 +3,16 @@ import type { JsonValue } from '@azureml-ts/common';
 import type { LayoutCall, RowLayout } from '../engine/row-layout.ts';
 import type { EncodedLines } from '../format/encode-rows.ts';
 import type { FileLayout } from '../format/file-layout.ts';
+import type { ReadContext } from './correlation-context.ts';
 import { type CollectedRecord, RecordCall } from './record.ts';
+
+/** What of a context cannot go along with a record. */
+export interface Unfit {
+  /** Names of its headers that are left out. */
+  readonly headers: readonly string[];
+  /** Whether the record as a whole cannot go, because its correlation id is too long. */
+  readonly isTooLong: boolean;
+}
 
 /** What the layouts of records share: there is no header, and no columns that the file as a whole has. */
 export abstract class RecordLayout implements RowLayout {
@@ -31,6 +40,9 @@ export abstract class RecordLayout implements RowLayout {
   encode(calls: readonly LayoutCall[]): EncodedLines {
     return this.write(RecordCall.recordsOf(calls));
   }
+
+  /** What of a context does not fit into a record. */
+  abstract unfit(context: ReadContext): Unfit;
 
   /** The bytes of records, in order. */
   protected abstract write(records: readonly CollectedRecord[]): EncodedLines;

@@ -11,6 +11,8 @@ import {
 import { identity } from '../support/workspace.ts';
 import { collecting, logged } from './support.ts';
 
+const idsIn = (sink: MemorySink) => sink.records().map(({ correlationid }) => correlationid);
+
 describe('a correlation context', () => {
   it('has a new id, the time in seconds and no headers when nothing is given', () => {
     const before = Math.floor(Date.now() / 1_000);
@@ -58,6 +60,78 @@ describe('a correlation context', () => {
     expect(collector.collect([{ a: 1 }], new Mine()).isSuccess()).toBe(true);
     await collector.close();
     expect(sink.records()[0]).toMatchObject({ correlationid: 'mine' });
+  });
+
+  it.each([undefined, null, ''])('with the id %p gets a new one, which the next record shares', async (id) => {
+    const sink = new MemorySink();
+    const { collector } = collecting({ sink });
+    const mine = { getId: () => id, getTimestamp: () => 5, getHeaders: () => ({}) };
+    const context = collector.collect([{ a: 1 }], mine as never);
+    collector.collect([{ a: 2 }], context);
+    await collector.close();
+    const ids = idsIn(sink);
+    expect(ids).toEqual([context.getId(), context.getId()]);
+    expect(context.getId()).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('that says another id each time is the one that the record has', async () => {
+    const sink = new MemorySink();
+    const { collector } = collecting({ sink });
+    let asked = 0;
+    const restless = {
+      getId: () => {
+        asked += 1;
+        return `id-${asked}`;
+      },
+      getTimestamp: () => asked,
+      getHeaders: () => ({}),
+    };
+    const context = collector.collect([{ a: 1 }], restless);
+    expect([context.getId(), String(context)]).toEqual(['id-1', 'id-1']);
+    await collector.close();
+    expect(idsIn(sink)).toEqual(['id-1']);
+  });
+
+  it.each([
+    ['milliseconds', 1_795_613_447_280],
+    ['a time before the year 0', -1e11],
+    ['a time of no calendar', 1e20],
+  ])('with %s as its time has the time of now, and it is told once', async (_, timestamp) => {
+    const sink = new MemorySink();
+    const { collector, codes } = collecting({ sink });
+    const before = Math.floor(Date.now() / 1_000);
+    const context = collector.collect([{ a: 1 }], new BasicCorrelationContext({ timestamp }));
+    collector.collect([{ a: 1 }], new BasicCorrelationContext({ timestamp }));
+    await collector.close();
+    expect(context.getTimestamp()).toBeGreaterThanOrEqual(before);
+    expect(sink.files()[0]).toMatch(/\/model_inputs\/\d{4}\/\d\d\/\d\d\/\d\d\/[0-9a-f]{38}\.jsonl$/);
+    expect(sink.records()[0]?.['time']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(codes()).toEqual(['TIMESTAMP_LEFT_OUT']);
+  });
+
+  it('takes headers that have a value, also as pairs', async () => {
+    const sink = new MemorySink();
+    const { collector } = collecting({ sink });
+    collector.collect([{ a: 1 }], new BasicCorrelationContext({ headers: { tenant: 't', none: undefined } }));
+    collector.collect([{ a: 1 }], new BasicCorrelationContext({ headers: new Headers({ tenant: 'u' }) }));
+    collector.collect([{ a: 1 }], new BasicCorrelationContext({ headers: new Map([['tenant', 'v']]) }));
+    await collector.close();
+    expect(sink.records().map(({ tenant, none }) => [tenant, none])).toEqual([
+      ['t', undefined],
+      ['u', undefined],
+      ['v', undefined],
+    ]);
+  });
+
+  it('tells of a header that has no place in a record, because its name is taken', async () => {
+    const sink = new MemorySink();
+    const { collector, errors } = collecting({ sink });
+    collector.collect([{ a: 1 }], new BasicCorrelationContext({ headers: { time: '1', 'b d': '2' } }));
+    await collector.close();
+    expect(sink.records()[0]).toMatchObject({ bd: '2' });
+    expect(errors.map(({ code, message }) => `${code} ${/: "(.*)"/.exec(message)?.[1]}`)).toEqual([
+      'HEADER_LEFT_OUT time',
+    ]);
   });
 
   it.each([
@@ -175,6 +249,20 @@ describe('errors', () => {
     sink.before = () => undefined;
     await collector.close();
     expect(sink.records()).toHaveLength(1);
+  });
+
+  it('never end the process when the handler is an async function that fails', async () => {
+    const onError = async (): Promise<void> => {
+      throw new Error('mine');
+    };
+    const off = new Collector({ name: 'off', onError });
+    const collector = new Collector({ name: 'on', sink: new MemorySink(), onError });
+    // A rejection that nobody handles fails the test.
+    expect(off.collect([{ a: 1 }]).isSuccess()).toBe(false);
+    expect(collector.collect('text' as never).isSuccess()).toBe(false);
+    await collector.close();
+    await wait(0);
+    expect(logged.filter((line) => line.includes('onError of Collector o'))).toHaveLength(3);
   });
 
   it('come after close as the record that they are about', async () => {

@@ -4,7 +4,7 @@ import type { EncodedLines } from '../../format/encode-rows.ts';
 import { asciiLines } from '../ascii-lines.ts';
 import { plainText } from '../frame/json-text.ts';
 import type { CollectedRecord } from '../record.ts';
-import { RecordLayout } from '../record-layout.ts';
+import { RecordLayout, type Unfit } from '../record-layout.ts';
 import { timeText } from '../time-text.ts';
 import { JsonLinesFiles } from './json-lines-files.ts';
 import { RecordLines, type RecordLinesOptions } from './record-lines.ts';
@@ -65,27 +65,40 @@ export class JsonLinesLayout extends RecordLayout {
     return { layout: this.files.name, collection, modelVersion, source, ...(path === undefined ? {} : { path }) };
   }
 
+  /** See {@link RecordLayout.unfit}. */
+  unfit({ headers }: CollectedRecord['context']): Unfit {
+    return { headers: attributesOf(headers).leftOut, isTooLong: false };
+  }
+
   protected write(records: readonly CollectedRecord[]): EncodedLines {
     return asciiLines(records.map((record) => this.#line(record)).join(''), records.length);
   }
 
   #line({ id, context, body }: CollectedRecord): string {
     const time = `${timeText(context.timestamp).slice(0, 19)}Z`;
-    const attributes = extensionsOf(context.headers);
+    const { attributes } = attributesOf(context.headers);
     return this.#lines.line({ id, body, time, correlationId: context.id, requestId: context.id, attributes });
   }
 }
 
 /** Headers of a context as further attributes. Their names have only small letters and digits. Source: CloudEvents 1.0. */
-function* extensionsOf(headers: CollectedRecord['context']['headers']): Generator<[name: string, json: string]> {
+function attributesOf(headers: CollectedRecord['context']['headers']): {
+  attributes: [name: string, json: string][];
+  leftOut: string[];
+} {
   const taken = new Set(RESERVED);
+  const attributes: [name: string, json: string][] = [];
+  const leftOut: string[] = [];
   for (const [name, value] of headers) {
     const attribute = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-    if (attribute !== '' && !taken.has(attribute)) {
+    if (attribute === '' || taken.has(attribute)) {
+      leftOut.push(name);
+    } else {
       taken.add(attribute);
-      yield [attribute, plainText(value)];
+      attributes.push([attribute, plainText(value)]);
     }
   }
+  return { attributes, leftOut };
 }
 
 /** The ARM id of a deployment, as records name their source. */

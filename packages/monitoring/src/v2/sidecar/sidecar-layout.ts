@@ -3,7 +3,8 @@ import type { EncodedLines } from '../../format/encode-rows.ts';
 import { asciiLines } from '../ascii-lines.ts';
 import { plainText } from '../frame/json-text.ts';
 import type { CollectedRecord } from '../record.ts';
-import { noFiles, RecordLayout } from '../record-layout.ts';
+import { noFiles, RecordLayout, type Unfit } from '../record-layout.ts';
+import { contextHeaders } from './sidecar-request.ts';
 
 /** There are no files: records go over HTTP. */
 const NO_FILES = noFiles('sidecar', 'application/json');
@@ -36,6 +37,12 @@ export class SidecarLayout extends RecordLayout {
   /** See {@link RecordLayout.toRecord}. */
   toRecord(): { readonly [field: string]: JsonValue } {
     return { layout: NO_FILES.name, collection: this.collection, modelVersion: this.modelVersion };
+  }
+
+  /** See {@link RecordLayout.unfit}. */
+  unfit({ id, headers }: CollectedRecord['context']): Unfit {
+    const { leftOut, isTooLong } = contextHeaders({ correlationId: id, headers }, this);
+    return { headers: leftOut, isTooLong };
   }
 
   protected write(records: readonly CollectedRecord[]): EncodedLines {

@@ -16,12 +16,66 @@ const RESERVED = new Set([
 ]);
 
 /**
- * The headers of a record, in the order in which the Python collector sends them.
- *
- * Headers of the context come behind, as `ce-<name>`. One whose name cannot stand in a header, or is taken, is left out.
+ * Most bytes of all headers of one request. What has more, many servers answer by hanging up, which looks like a passing
+ * fault: the record would be sent again for ever, and all records behind it would wait.
  */
-export function sidecarHeaders(record: SidecarRecord, layout: SidecarLayout): Record<string, string> {
-  const headers: Record<string, string> = {
+const MAX_HEADER_BYTES = 8_192;
+/** What the headers take that are much the same for every record. */
+const COMMON_BYTES = 512;
+/** Between name and value, and at the end of the line. */
+const SEPARATOR_BYTES = 4;
+
+/** Headers that a record has from its context. */
+export interface ContextHeaders {
+  /** Those that go along. */
+  readonly kept: readonly (readonly [name: string, value: string])[];
+  /** Names of those that do not: a name that cannot stand in a header or is taken, or no room. */
+  readonly leftOut: readonly string[];
+  /** Whether correlation id, collection and version alone take more than a request can have. */
+  readonly isTooLong: boolean;
+}
+
+/** Headers of a context as `ce-<name>`, as far as there is room. */
+export function contextHeaders(
+  { correlationId, headers }: Pick<SidecarRecord, 'correlationId' | 'headers'>,
+  { collection, modelVersion }: Pick<SidecarLayout, 'collection' | 'modelVersion'>,
+): ContextHeaders {
+  let room = MAX_HEADER_BYTES - COMMON_BYTES;
+  for (const text of [correlationId, collection, modelVersion]) {
+    room -= text.length > MAX_HEADER_BYTES ? text.length : headerValue(text).length;
+  }
+  if (room < 0) {
+    return { kept: [], leftOut: [], isTooLong: true };
+  }
+  const kept: [string, string][] = [];
+  const leftOut: string[] = [];
+  const taken = new Set(RESERVED);
+  for (const [name, given] of headers) {
+    const full = `ce-${name}`;
+    const value = given.length > room ? undefined : headerValue(given);
+    const size = full.length + (value?.length ?? room) + SEPARATOR_BYTES;
+    if (value !== undefined && size <= room && isHeaderName(full) && !taken.has(full.toLowerCase())) {
+      taken.add(full.toLowerCase());
+      kept.push([full, value]);
+      room -= size;
+    } else {
+      leftOut.push(name);
+    }
+  }
+  return { kept, leftOut, isTooLong: false };
+}
+
+/**
+ * The headers of a record, in the order in which the Python collector sends them; those of the context come behind.
+ *
+ * @returns `undefined` when they are too long for any request.
+ */
+export function sidecarHeaders(record: SidecarRecord, layout: SidecarLayout): Record<string, string> | undefined {
+  const { kept, isTooLong } = contextHeaders(record, layout);
+  if (isTooLong) {
+    return undefined;
+  }
+  return {
     'User-Agent': 'azureml-ts',
     'Accept-Encoding': 'identity',
     Accept: '*/*',
@@ -34,20 +88,7 @@ export function sidecarHeaders(record: SidecarRecord, layout: SidecarLayout): Re
     'ce-agent': PYTHON_AGENT,
     'ce-x-request-id': headerValue(record.correlationId),
     'ce-model-version': headerValue(layout.modelVersion),
+    ...Object.fromEntries(kept),
+    'Content-Length': String(record.body.length),
   };
-  const taken = new Set(RESERVED);
-  for (const [name, value] of record.headers) {
-    const full = `ce-${name}`;
-    if (isHeaderName(full) && !taken.has(full.toLowerCase())) {
-      taken.add(full.toLowerCase());
-      headers[full] = headerValue(value);
-    }
-  }
-  headers['Content-Length'] = String(record.body.length);
-  return headers;
-}
-
-/** Headers of a context that cannot go along, for a report. */
-export function headersLeftOut(headers: readonly (readonly [name: string, value: string])[]): string[] {
-  return headers.flatMap(([name]) => (isHeaderName(`ce-${name}`) ? [] : name));
 }

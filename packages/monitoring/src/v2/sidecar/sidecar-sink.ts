@@ -90,6 +90,9 @@ export class SidecarSink implements RowSink {
    */
   async #send(record: SidecarRecord, layout: SidecarLayout, abortSignal: AbortSignal): Promise<unknown> {
     const headers = sidecarHeaders(record, layout);
+    if (headers === undefined) {
+      return tooLong(this.name, record.correlationId);
+    }
     for (let tries = 1; ; tries += 1) {
       let failure: AzuremlError;
       try {
@@ -145,6 +148,13 @@ function refusedNow(name: string, status: number, correlationId: string): Azurem
     'RECORD_REFUSED',
     `${name} answered with status ${status} to the record ${JSON.stringify(correlationId.slice(0, 80))}. See whether the collection is switched on in the deployment (data_collector), and whether something else listens there.`,
     { statusCode: status },
+  );
+}
+
+function tooLong(name: string, correlationId: string): AzuremlError {
+  return new AzuremlError(
+    'CONTEXT_TOO_LONG',
+    `The record ${JSON.stringify(correlationId.slice(0, 80))} was not sent to ${name}: its correlation id, collection and model version take more than the headers of a request can hold.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { JsonValue } from '@azureml-ts/common';
 import type { EncodedLines } from '../../format/encode-rows.ts';
 import type { CollectedRecord } from '../record.ts';
-import { noFiles, RecordLayout } from '../record-layout.ts';
+import { noFiles, RecordLayout, type Unfit } from '../record-layout.ts';
 import { timeText } from '../time-text.ts';
 
 const NO_FILES = noFiles('standard-output', 'text/plain');
@@ -26,6 +26,11 @@ export class StandardOutputLayout extends RecordLayout {
   /** See {@link RecordLayout.toRecord}: nothing that is printed is kept in a journal. */
   toRecord(): { readonly [field: string]: JsonValue } {
     return { layout: NO_FILES.name };
+  }
+
+  /** See {@link RecordLayout.unfit}: headers are never printed, as the Python collector prints none. */
+  unfit(): Unfit {
+    return { headers: [], isTooLong: false };
   }
 
   protected write(records: readonly CollectedRecord[]): EncodedLines {
