@@ -1,10 +1,9 @@
 import { ValidationError } from '@azureml-ts/common';
 import type { Correlations } from '../collector/correlations.ts';
 import { columnsOf, isArrowTable } from '../rows/arrow-table.ts';
-import { isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
+import { isFloatArray, isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
 import { asTensor } from '../rows/tensor.ts';
 import { inOrder, PYTHON_COLUMNS } from './python-columns.ts';
-import { isFloatArray } from './python-copier.ts';
 import { type PythonCorrelations, readPythonCorrelations } from './python-correlations.ts';
 import type { PythonIdentity } from './python-identity.ts';
 import { PythonFloat } from './python-number.ts';
@@ -51,7 +50,7 @@ function addToArray(data: Values, correlations: PythonCorrelations): unknown[] {
     if (data.every(isValues)) {
       return data.map((row: Values, index) => addToRow(row, correlations, index, data.length));
     }
-    if (data.every((row) => isPlainObject(row) && !(row instanceof Number))) {
+    if (data.every(isPlainObject)) {
       return data.map((row: object, index) => ({ ...row, ...named(correlations, index, data.length) }));
     }
   }

@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import type { Cell } from '../format/csv-encode.ts';
 import type { CompiledFeatures, Feature } from '../rows/features.ts';
+import { isFloatArray } from '../rows/input-kinds.ts';
 import { RowCopier } from '../rows/row-copier.ts';
 import { pythonFloat, pythonFloat32 } from './python-number.ts';
 import { pythonRepr } from './python-repr.ts';
@@ -70,6 +72,9 @@ export class PythonCopier extends RowCopier {
     if (value instanceof Number) {
       return this.#float(Number(value), (value as { isSingle?: unknown }).isSingle === true);
     }
+    if (types.isBoxedPrimitive(value)) {
+      return this.#cellOf(value.valueOf());
+    }
     return value instanceof Date ? new Date(value.getTime()) : pythonRepr(value);
   }
 
@@ -99,13 +104,4 @@ export class PythonCopier extends RowCopier {
       typeof cell !== 'string' ? 20 : 1 + (cell.length > SHORT_TEXT ? Buffer.byteLength(cell) : cell.length);
     return cell;
   }
-}
-
-/** Whether a value is a typed array of floats. */
-export function isFloatArray(values: unknown): values is Float64Array | Float32Array {
-  return (
-    values instanceof Float64Array ||
-    values instanceof Float32Array ||
-    Object.prototype.toString.call(values) === '[object Float16Array]'
-  );
 }

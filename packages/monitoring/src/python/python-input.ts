@@ -1,17 +1,14 @@
-import { columnsOf, isArrowTable } from '../rows/arrow-table.ts';
+import { type ArrowType, columnsOf, floatTypeOf, isArrowTable } from '../rows/arrow-table.ts';
 import type { ArrowTableLike } from '../rows/collect-input.ts';
-import { isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
+import { isFloatArray, isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
 import { InvalidRows } from '../rows/invalid-rows.ts';
 import type { InputShape } from '../rows/shape-rows.ts';
 import { asTensor } from '../rows/tensor.ts';
 import { isPythonColumn, PYTHON_COLUMNS, type PythonCells } from './python-columns.ts';
-import { isFloatArray } from './python-copier.ts';
 import { readCells } from './python-correlations.ts';
 import type { PythonIdentity } from './python-identity.ts';
 import { PythonFloat } from './python-number.ts';
 
-/** Number of the type of floats. Source: `Type` of apache-arrow 21. */
-const ARROW_FLOAT = 3;
 const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?Z?$/;
 
 /** What a call was given, as far as the layout needs to know it. */
@@ -87,12 +84,13 @@ function columnsOfTable(table: ArrowTableLike): Record<string, unknown[]> {
   const columns = columnsOf(table);
   for (const { name, type } of table.schema.fields as readonly {
     readonly name: string;
-    readonly type: { readonly typeId?: unknown; readonly precision?: unknown };
+    readonly type: ArrowType;
   }[]) {
     const values = columns[name];
-    if (type.typeId === ARROW_FLOAT && values !== undefined) {
+    const float = floatTypeOf(type);
+    if (float !== undefined && values !== undefined) {
       columns[name] = values.map((value) =>
-        typeof value === 'number' ? new PythonFloat(value, type.precision === 1) : value,
+        typeof value === 'number' ? new PythonFloat(value, float.precision === 1) : value,
       );
     }
   }
@@ -106,7 +104,7 @@ function readArray(
   identity: PythonIdentity,
 ): PythonInput {
   const [first] = input;
-  if (shape !== 'row' && isPlainObject(first) && !(first instanceof Number)) {
+  if (shape !== 'row' && isPlainObject(first)) {
     return readRecords(input, input, shape, identity);
   }
   if (shape !== 'row' && isArray(first)) {

@@ -15,6 +15,7 @@ import { InvalidRows } from '../rows/invalid-rows.ts';
 import type { RowSchema } from '../rows/row-schema.ts';
 import { RowSchemas } from '../rows/row-schemas.ts';
 import { type InputShape, type ShapedRows, shapeRows } from '../rows/shape-rows.ts';
+import { padTimes, pointFloats } from './frame-columns.ts';
 import { PythonCall } from './python-call.ts';
 import { inOrder, type PythonCells } from './python-columns.ts';
 import { PythonCopier } from './python-copier.ts';
@@ -23,7 +24,7 @@ import { identityOf, type PythonIdentity } from './python-identity.ts';
 import { type PythonInput, readPythonInput } from './python-input.ts';
 import { PythonLayout } from './python-layout.ts';
 import { PythonRoutes, type Route } from './python-route.ts';
-import { precisionOf, pythonTime, pythonTimestamp } from './python-time.ts';
+import { pythonTimestamp } from './python-time.ts';
 
 /** Bytes of the columns of a call: usual ones. */
 const CALL_BYTES = 200;
@@ -133,6 +134,9 @@ export class PythonIntake implements Intake {
     this.#copier.bytes = 0;
     this.#copier.widensSingles = hasCall && !call.isFrame;
     const { schema, rows } = this.#shape(input);
+    if (input.isFrame) {
+      pointFloats(rows);
+    }
     if (call.isFrame) {
       padTimes(rows);
     }
@@ -258,21 +262,4 @@ function takePlace(call: PythonCall, route: Route | undefined): void {
 
 function hourOf(time: number): string {
   return String(Math.floor(time / HOUR_MS) % 24).padStart(2, '0');
-}
-
-/** A column of a data frame that holds nothing but times has them padded to the finest unit in use. */
-function padTimes(rows: readonly Cell[][]): void {
-  const width = rows[0]?.length ?? 0;
-  for (let column = 0; column < width; column += 1) {
-    const cells = rows.map((row) => row[column]).filter((cell) => cell !== null && cell !== undefined);
-    const dates = cells.filter((cell) => cell instanceof Date);
-    if (dates.length === 0 || dates.length < cells.length) {
-      continue;
-    }
-    const precision = precisionOf(dates);
-    for (const row of rows) {
-      const cell = row[column];
-      row[column] = cell instanceof Date ? pythonTime(cell, precision) : cell;
-    }
-  }
 }

@@ -1,4 +1,6 @@
-import { isRefusedBinary } from '../rows/binary.ts';
+import { types } from 'node:util';
+import { refuseWithoutText } from '../rows/copy-cell.ts';
+import { isFloatArray } from '../rows/input-kinds.ts';
 import { InvalidRows } from '../rows/invalid-rows.ts';
 import { PythonFloat, pythonFloat, pythonNumber } from './python-number.ts';
 
@@ -43,11 +45,12 @@ function objectRepr(value: object, depth: number): string {
   if (value instanceof Date) {
     return dateRepr(value);
   }
-  if (isRefusedBinary(value)) {
-    throw new InvalidRows(undefined, 'binary data cannot be a cell; audio, images and video are not collected');
+  if (types.isBoxedPrimitive(value)) {
+    return pythonRepr(value.valueOf(), depth);
   }
+  refuseWithoutText(value);
   if (ArrayBuffer.isView(value)) {
-    const isFloat = value instanceof Float64Array || value instanceof Float32Array;
+    const isFloat = isFloatArray(value);
     const items = Array.from(value as Float64Array | BigInt64Array, (item: number | bigint) =>
       isFloat ? pythonFloat(item as number) : String(item),
     );

@@ -3,15 +3,22 @@ import { InvalidRows } from './invalid-rows.ts';
 
 /** Numbers of the types that need a look. Source: `Type` of apache-arrow 21. */
 const DICTIONARY = -1;
+const FLOAT = 3;
 const BINARY = new Set([4, 15, 19]);
 const DECIMAL = 7;
 const DATE = 8;
 const TIMESTAMP = 10;
+const LISTS = new Set([12, 16]);
+const STRUCT = 13;
 
 /** The members of a type that are read. */
-interface ArrowType {
+export interface ArrowType {
   readonly typeId?: unknown;
   readonly scale?: unknown;
+  /** Of floats: 0 for half, 1 for single and 2 for double precision. */
+  readonly precision?: unknown;
+  /** Of lists and structures: what is in them. */
+  readonly children?: readonly { readonly name: string; readonly type: ArrowType }[] | null;
   /** Of a dictionary: the type of its values. */
   readonly dictionary?: ArrowType;
 }
@@ -50,7 +57,10 @@ export function tableColumns(table: ArrowTableLike): TableColumns {
     const meaning = meaningOf(name, type, numRows);
     return (row: number) => {
       const value = column?.get(row);
-      return value === null || value === undefined ? null : meaning(value);
+      if (value === null || value === undefined) {
+        return null;
+      }
+      return meaning === undefined ? value : meaning(value);
     };
   });
   return { names, length: numRows, value: (column, row) => readers[column]?.(row) };
@@ -64,9 +74,28 @@ export function columnsOf(table: ArrowTableLike): Record<string, unknown[]> {
   );
 }
 
-/** How what a vector gives becomes what it means: times are numbers there, and decimals words of memory. */
-function meaningOf(name: string, type: ArrowType, rowCount: number): (value: unknown) => unknown {
-  const { typeId, scale, dictionary } = type;
+/** The type of floats that a column has, also through a dictionary; `undefined` when it holds something else. */
+export function floatTypeOf(type: ArrowType | undefined): ArrowType | undefined {
+  if (type?.typeId === DICTIONARY) {
+    return floatTypeOf(type.dictionary);
+  }
+  return type?.typeId === FLOAT ? type : undefined;
+}
+
+/** Whether a column holds floats, or lists of floats. */
+export function holdsFloats(type: ArrowType | undefined): boolean {
+  const isList = LISTS.has(type?.typeId as number);
+  return isList ? holdsFloats(type?.children?.[0]?.type) : floatTypeOf(type) !== undefined;
+}
+
+type Meaning = (value: unknown) => unknown;
+
+/**
+ * How what a vector gives becomes what it means: times are numbers there, and decimals words of memory. `undefined` when it
+ * means what it is.
+ */
+function meaningOf(name: string, type: ArrowType, rowCount: number): Meaning | undefined {
+  const { typeId, scale, dictionary, children } = type;
   if (typeId === DICTIONARY && dictionary !== undefined) {
     return meaningOf(name, dictionary, rowCount);
   }
@@ -82,9 +111,30 @@ function meaningOf(name: string, type: ArrowType, rowCount: number): (value: unk
     case DATE:
     case TIMESTAMP:
       return (value) => new Date(Number(value));
-    default:
-      return (value) => value;
+    case STRUCT:
+      return meaningOfStruct((children ?? []).map((child) => [child.name, meaningOf(name, child.type, rowCount)]));
+    default: {
+      const inner = LISTS.has(typeId as number) && children?.[0] && meaningOf(name, children[0].type, rowCount);
+      return inner
+        ? (list) => Array.from(list as Iterable<unknown>, (value) => (value == null ? null : inner(value)))
+        : undefined;
+    }
   }
+}
+
+function meaningOfStruct(members: readonly (readonly [name: string, Meaning | undefined])[]): Meaning | undefined {
+  if (members.every(([, meaning]) => meaning === undefined)) {
+    return undefined;
+  }
+  return (value) => {
+    const given = (value as { toJSON(): Readonly<Record<string, unknown>> }).toJSON();
+    return Object.fromEntries(
+      members.map(([name, meaning]) => [
+        name,
+        meaning === undefined || given[name] == null ? given[name] : meaning(given[name]),
+      ]),
+    );
+  };
 }
 
 /** Words of a two's complement, the lowest first. */
@@ -96,6 +146,11 @@ function decimalText(words: Uint32Array, scale: number): string {
   unscaled = BigInt.asIntN(words.length * 32, unscaled);
   const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
   const point = digits.length - scale;
-  const text = scale > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits;
+  const text =
+    scale > 0
+      ? `${digits.slice(0, point)}.${digits.slice(point)}`
+      : unscaled === 0n
+        ? '0'
+        : digits + '0'.repeat(-scale);
   return unscaled < 0n ? `-${text}` : text;
 }

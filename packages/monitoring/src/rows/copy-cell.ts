@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Cell } from '../format/csv-encode.ts';
 import { isRefusedBinary } from './binary.ts';
 import { InvalidRows } from './invalid-rows.ts';
@@ -23,6 +24,9 @@ export function copyCell(value: unknown): Cell {
       if (value instanceof Date) {
         return new Date(value.getTime());
       }
+      if (types.isBoxedPrimitive(value)) {
+        return copyCell(value.valueOf());
+      }
       refuseWithoutText(value);
       return jsonText(value);
     default:
@@ -33,8 +37,12 @@ export function copyCell(value: unknown): Cell {
   }
 }
 
-/** What JSON would silently turn into `{}` or into a list of bytes. */
-function refuseWithoutText(value: object): void {
+/**
+ * Refuses an object that JSON would silently turn into `{}` or into a list of bytes.
+ *
+ * @throws InvalidRows when it is one.
+ */
+export function refuseWithoutText(value: object): void {
   if (isRefusedBinary(value)) {
     throw new InvalidRows(undefined, 'binary data cannot be a cell; audio, images and video are not collected');
   }

@@ -1,9 +1,19 @@
+import { types } from 'node:util';
 import { isRefusedBinary } from './binary.ts';
 import type { NumericArray } from './collect-input.ts';
 
 /** Whether a value is a typed array of numbers or bigints. */
 export function isNumericArray(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isRefusedBinary(value);
+}
+
+/** Whether a value is a typed array of floats, which engines of Node.js 22 have without those of half precision. */
+export function isFloatArray(value: unknown): value is Float64Array | Float32Array {
+  return (
+    types.isFloat64Array(value) ||
+    types.isFloat32Array(value) ||
+    (ArrayBuffer.isView(value) && (value as Partial<Float64Array>)[Symbol.toStringTag] === ('Float16Array' as string))
+  );
 }
 
 /** Whether a value can be a record: an object that is neither an array nor one of the kinds with a meaning of their own. */
@@ -17,6 +27,7 @@ export function isPlainObject(value: unknown): value is object {
     !(value instanceof Map) &&
     !(value instanceof Set) &&
     !(value instanceof Promise) &&
+    !types.isBoxedPrimitive(value) &&
     !isRefusedBinary(value)
   );
 }

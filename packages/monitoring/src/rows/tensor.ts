@@ -16,7 +16,7 @@ interface TensorMembers {
 const MEANINGS: { readonly [type: string]: ((values: ArrayLike<unknown>) => ArrayLike<unknown>) | undefined } = {
   bool: (values) => Array.from(values, (value) => Boolean(value)),
   // Where the engine has no Float16Array, the bits come as integers.
-  float16: (values) => (values instanceof Uint16Array ? Array.from(values, halfPrecision) : values),
+  float16: (values) => (values instanceof Uint16Array ? Float64Array.from(values, halfPrecision) : values),
   int4: packed,
   uint4: packed,
 };

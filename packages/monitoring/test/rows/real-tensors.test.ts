@@ -8,6 +8,8 @@ import {
   Float64,
   Int64,
   List,
+  makeData,
+  makeVector,
   RecordBatch,
   Struct,
   Table,
@@ -162,8 +164,41 @@ describe('tables of Apache Arrow', () => {
     const words = Uint32Array.of(1_234_567, 0, 0, 0, 0xffff_ff85, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff);
     const decimals = new Table({ a: vectorFromArray([words.subarray(0, 4), words.subarray(4)], type) });
     expect(await collected(decimals, ['a'])).toMatchObject({ accepted: 2, rows: ['1234.567', '-0.123'] });
+    const hundreds = makeVector(
+      makeData({ type: new Decimal(-2, 20, 128), length: 2, data: Uint32Array.of(5, 0, 0, 0, 0, 0, 0, 0) }),
+    );
+    expect(await collected(new Table({ a: hundreds }), ['a'])).toMatchObject({ rows: ['500', '0'] });
     const bytes = new Table({ a: vectorFromArray([Uint8Array.of(1)], new Binary()) });
     expect(await collected(bytes, ['a'])).toMatchObject({ accepted: 0, issues: [expect.stringContaining('bytes')] });
+  });
+
+  it('mean the same within lists and structures', async () => {
+    const money = makeData({
+      type: new Decimal(2, 20, 128),
+      length: 2,
+      data: Uint32Array.of(12_345, 0, 0, 0, 0, 0, 0, 0),
+    });
+    const field = new Field('item', money.type, true);
+    const lists = makeVector(
+      makeData({ type: new List(field), length: 1, valueOffsets: Int32Array.of(0, 2), child: money }),
+    );
+    expect(await collected(new Table({ a: lists }), ['a'])).toMatchObject({ rows: ['"[""123.45"",""0.00""]"'] });
+    const at = new Struct([new Field('at', new DateDay(), true), new Field('n', new Int64())]);
+    const dates = vectorFromArray(
+      [
+        { at: new Date('2026-01-02'), n: 1n },
+        { at: null, n: 2n },
+      ],
+      at,
+    );
+    expect(await collected(new Table({ a: dates }), ['a'])).toMatchObject({
+      rows: ['"{""at"":""2026-01-02T00:00:00.000Z"",""n"":""1""}"', '"{""at"":null,""n"":""2""}"'],
+    });
+    const bytes = vectorFromArray([[Uint8Array.of(1)]], new List(new Field('item', new Binary())));
+    expect(await collected(new Table({ a: bytes }), ['a'])).toMatchObject({
+      accepted: 0,
+      issues: [expect.stringContaining('bytes')],
+    });
   });
 
   it('carry the ids of calls along', async () => {

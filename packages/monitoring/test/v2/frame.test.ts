@@ -1,3 +1,4 @@
+import { Dictionary, Field, Float64, Int32, List, Table, vectorFromArray } from 'apache-arrow';
 import fc from 'fast-check';
 import { floatText, numberText } from '../../src/v2/frame/float-text.ts';
 import { stringText, valueText } from '../../src/v2/frame/json-text.ts';
@@ -75,6 +76,10 @@ describe('the text of values', () => {
     [new Set(['x']), '["x"]'],
     [Buffer.from('naïve'), '"na\\u00efve"'],
     [{ toJSON: () => 'own' }, '"own"'],
+    [Object(5), '5'],
+    [Object('x'), '"x"'],
+    [Object(5n), '5'],
+    [[Object(false), Object(1.5)], '[false,1.5]'],
   ])('of %p is %s', (value, text) => {
     expect(valueText(value, false)).toBe(text);
   });
@@ -84,6 +89,9 @@ describe('the text of values', () => {
     ['a symbol', Symbol('s')],
     ['bytes that are no text', Buffer.from([0xff, 0xfe])],
     ['an object that holds itself', holdsItself()],
+    ['memory that is shared', new SharedArrayBuffer(1)],
+    ['a blob', new Blob(['x'])],
+    ['an object whose content JSON does not see', /x/],
   ])('is refused for %s', (_, value) => {
     expect(() => valueText(value, false)).toThrow();
   });
@@ -116,6 +124,17 @@ describe('rows of a record', () => {
       '[{"0":1.0,"1":2.0},{"0":3.0,"1":4.0}]',
     ],
     ['a tensor of TensorFlow.js', { shape: [1, 2], dataSync: () => new Int32Array([1, 2]) }, '[{"0":1,"1":2}]'],
+    ['a row of boxed values', [Object(5), Object('x')], '[{"0":5,"1":"x"}]'],
+    [
+      'a tensor of half precision whose bits come as integers',
+      { data: new Uint16Array([0x3c00, 0x3800]), dims: [1, 2], type: 'float16' },
+      '[{"0":1.0,"1":0.5}]',
+    ],
+    [
+      'a column of half precision, whole numbers and all',
+      { data: new Uint16Array([0x3c00]), dims: [1, 1], type: 'float16' },
+      '[{"0":1.0}]',
+    ],
     ['no rows', [], '[]'],
     ['a record without names', {}, '[]'],
     ['whole numbers beside one with a fraction', { x: [1, 2.5, null] }, '[{"x":1.0},{"x":2.5},{"x":null}]'],
@@ -123,6 +142,25 @@ describe('rows of a record', () => {
     ['a name like a member of every object', [{ constructor: 1 }, {}], '[{"constructor":1},{"constructor":null}]'],
   ])('are taken from %s', async (_, data, body) => {
     expect(await bodyOf(data)).toBe(body);
+  });
+
+  const Half = (globalThis as { Float16Array?: new (values: number[]) => ArrayLike<number> }).Float16Array;
+  (Half === undefined ? it.skip : it)('keep the points of half precision, where the engine has it', async () => {
+    const half = new (Half as NonNullable<typeof Half>)([1, 2]);
+    expect(await bodyOf(half)).toBe('[{"0":1.0,"1":2.0}]');
+    expect(await bodyOf([half])).toBe('[{"0":1.0,"1":2.0}]');
+    expect(await bodyOf({ a: half })).toBe('[{"a":1.0},{"a":2.0}]');
+    expect(await bodyOf([{ a: half }])).toBe('[{"a":[1.0,2.0]}]');
+    expect(await bodyOf({ data: half, dims: [1, 2], type: 'float16' })).toBe('[{"0":1.0,"1":2.0}]');
+  });
+
+  it('keep the points of a table’s floats, also in dictionaries and lists', async () => {
+    const whole = vectorFromArray([1, 2, 1], new Dictionary(new Float64(), new Int32()));
+    const lists = vectorFromArray([[1, 2.5], null, []], new List(new Field('item', new Float64(), true)));
+    const integers = vectorFromArray([[1], [2], null], new List(new Field('item', new Int32(), true)));
+    expect(await bodyOf(new Table({ whole, lists, integers }))).toBe(
+      '[{"whole":1.0,"lists":[1.0,2.5],"integers":[1]},{"whole":2.0,"lists":null,"integers":[2]},{"whole":1.0,"lists":[],"integers":null}]',
+    );
   });
 
   it('have the names and types that the collector declares', async () => {

@@ -1,5 +1,7 @@
 import { types } from 'node:util';
+import { refuseWithoutText } from '../../rows/copy-cell.ts';
 import { describeValue } from '../../rows/describe-value.ts';
+import { isFloatArray, isNumericArray } from '../../rows/input-kinds.ts';
 import { InvalidRows } from '../../rows/invalid-rows.ts';
 import { floatText, numberText } from './float-text.ts';
 
@@ -43,7 +45,8 @@ export function wellFormed(text: string): string {
  * | `Buffer` | its text, when it is UTF-8 |
  *
  * @param isFloat Whether the value is of a column of floats.
- * @throws InvalidRows for what has no JSON: a function, a symbol, bytes that are no text, an object that holds itself.
+ * @throws InvalidRows for what has no JSON: a function, a symbol, bytes that are no text, an object that holds itself, or
+ *   one whose content JSON does not see.
  */
 export function valueText(value: unknown, isFloat: boolean): string {
   switch (typeof value) {
@@ -76,9 +79,12 @@ function objectText(value: object, isFloat: boolean, depth: number): string {
   }
   const inner = (member: unknown) =>
     typeof member === 'object' && member !== null ? objectText(member, isFloat, depth + 1) : valueText(member, isFloat);
-  if (ArrayBuffer.isView(value) && !types.isDataView(value)) {
-    const areFloats = types.isFloat64Array(value) || types.isFloat32Array(value);
-    const parts = Array.from(value as unknown as ArrayLike<number | bigint>, (member) => valueText(member, areFloats));
+  if (types.isBoxedPrimitive(value)) {
+    return valueText(value.valueOf(), isFloat);
+  }
+  if (isNumericArray(value)) {
+    const areFloats = isFloatArray(value);
+    const parts = Array.from(value as ArrayLike<number | bigint>, (member) => valueText(member, areFloats));
     return `[${parts.join()}]`;
   }
   const { toJSON } = value as { toJSON?: unknown };
@@ -88,12 +94,13 @@ function objectText(value: object, isFloat: boolean, depth: number): string {
   if (Array.isArray(value) || types.isSet(value)) {
     return `[${Array.from(value as Iterable<unknown>, inner).join()}]`;
   }
-  if (types.isPromise(value) || types.isArrayBuffer(value) || types.isDataView(value)) {
-    throw new InvalidRows(undefined, `${describeValue(value, true)} has no JSON text`);
+  let entries: readonly (readonly [unknown, unknown])[];
+  if (types.isMap(value)) {
+    entries = [...value.entries()];
+  } else {
+    refuseWithoutText(value);
+    entries = Object.entries(value);
   }
-  const entries: readonly (readonly [unknown, unknown])[] = types.isMap(value)
-    ? [...value.entries()]
-    : Object.entries(value);
   const parts = entries.flatMap(([name, member]) =>
     // As JSON.stringify does.
     member === undefined || typeof member === 'function' || typeof member === 'symbol'

@@ -1,15 +1,11 @@
-import { types } from 'node:util';
-import { isArrowTable, tableColumns } from '../../rows/arrow-table.ts';
+import { type ArrowType, holdsFloats, isArrowTable, tableColumns } from '../../rows/arrow-table.ts';
 import { isRefusedBinary } from '../../rows/binary.ts';
 import type { ArrowTableLike } from '../../rows/collect-input.ts';
-import { isNumericArray, isPlainObject, isRow, nameOf } from '../../rows/input-kinds.ts';
+import { isFloatArray, isNumericArray, isPlainObject, isRow, nameOf } from '../../rows/input-kinds.ts';
 import { InvalidRows } from '../../rows/invalid-rows.ts';
 import { quoted } from '../../rows/row-schemas.ts';
 import { asTensor } from '../../rows/tensor.ts';
 import { emptyFrame, type Frame } from './frame.ts';
-
-/** Type of floats. Source: `Type` of apache-arrow 21. */
-const ARROW_FLOAT = 3;
 
 /** Input that is of no shape that is collected. */
 export class UnsupportedData extends InvalidRows {}
@@ -83,7 +79,7 @@ function ofArray(input: readonly unknown[], names: readonly string[] | undefined
 
 /** One row; with exactly one column, one row for each value. */
 function ofValues(values: ArrayLike<unknown>, names: readonly string[] | undefined): Frame {
-  const isFloat = areFloats(values);
+  const isFloat = isFloatArray(values);
   if (names?.length === 1) {
     return { names, length: values.length, value: (row) => values[row], isFloat: () => isFloat };
   }
@@ -101,7 +97,7 @@ function ofRows(rows: readonly ArrayLike<unknown>[], names: readonly string[] | 
       `row ${uneven} has ${rows[uneven]?.length} values, but the first row has ${width}`,
     );
   }
-  const isFloat = rows.some(areFloats);
+  const isFloat = rows.some(isFloatArray);
   return { names: columns, length: rows.length, value: (row, column) => rows[row]?.[column], isFloat: () => isFloat };
 }
 
@@ -145,7 +141,7 @@ function ofColumns(input: Readonly<Record<string, ArrayLike<unknown>>>, names: r
   }
   const columns = names ?? Object.keys(input);
   const values = columns.map((name) => (Object.hasOwn(input, name) ? input[name] : undefined));
-  const floats = values.map((column) => column !== undefined && areFloats(column));
+  const floats = values.map((column) => column !== undefined && isFloatArray(column));
   return {
     names: columns,
     length,
@@ -161,10 +157,7 @@ function ofTable(table: ArrowTableLike, names: readonly string[] | undefined): F
   }
   const columns = names ?? given.names;
   const places = columns.map((name) => given.names.indexOf(name));
-  const floats = places.map((place) => {
-    const type = table.schema.fields[place]?.type as { readonly typeId?: unknown } | undefined;
-    return type?.typeId === ARROW_FLOAT;
-  });
+  const floats = places.map((place) => holdsFloats(table.schema.fields[place]?.type as ArrowType | undefined));
   return {
     names: columns,
     length: given.length,
@@ -188,17 +181,13 @@ function ofTensor(values: ArrayLike<unknown>, dims: readonly number[], names: re
     return ofValues(values, names);
   }
   const [length = 0, width = 0] = dims;
-  const isFloat = areFloats(values);
+  const isFloat = isFloatArray(values);
   return {
     names: namesFor(width, names, length, 0),
     length,
     value: (row, column) => values[row * width + column],
     isFloat: () => isFloat,
   };
-}
-
-function areFloats(values: ArrayLike<unknown>): boolean {
-  return types.isFloat64Array(values) || types.isFloat32Array(values);
 }
 
 const numbered: string[][] = [];
