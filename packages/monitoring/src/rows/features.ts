@@ -62,12 +62,13 @@ const ALIASES: Readonly<Record<string, FeatureType>> = {
  * Checks declared features.
  *
  * @param features Anything.
+ * @param option What the caller calls them.
  * @throws ValidationError (`VALIDATION`) with the path of the first bad field, for example `features[2].type`.
  */
-export function checkFeatures(features: unknown): readonly Feature[] {
+export function checkFeatures(features: unknown, option = 'features'): readonly Feature[] {
   if (!Array.isArray(features) || features.length === 0) {
     throw new ValidationError({
-      path: 'features',
+      path: option,
       expected: 'an array of at least one { name, type }',
       received: features,
     });
@@ -75,10 +76,10 @@ export function checkFeatures(features: unknown): readonly Feature[] {
   const names = new Set<unknown>();
   // Array.from shows the holes of a sparse array.
   for (const [index, feature] of Array.from(features as unknown[]).entries()) {
-    checkFeature(feature, `features[${index}]`, names);
+    checkFeature(feature, `${option}[${index}]`, names);
   }
   if ((features as Feature[]).every(({ redact }) => redact === 'drop')) {
-    throw new ValidationError({ path: 'features', expected: "features of which at least one is not redact: 'drop'" });
+    throw new ValidationError({ path: option, expected: "features of which at least one is not redact: 'drop'" });
   }
   return features as Feature[];
 }

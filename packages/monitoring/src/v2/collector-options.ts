@@ -12,7 +12,7 @@ export interface SidecarTarget {
   readonly host?: string | undefined;
   /** Port. */
   readonly port: number;
-  /** Longest time for one answer, in milliseconds, 1 or more. Default 10,000. */
+  /** Longest time for one answer, in milliseconds, 1 or more; `Infinity` for no limit. Default 10,000. */
   readonly requestTimeoutMs?: number | undefined;
 }
 

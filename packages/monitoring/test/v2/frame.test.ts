@@ -184,6 +184,10 @@ describe('rows of a record', () => {
     await collector.close();
   });
 
+  it('are told of a column without a type by the name of the option', () => {
+    expect(() => collecting({ columns: [{ name: 'a' }] as never })).toThrow(/^columns\[0\]\.type must be one of/);
+  });
+
   it('with one column are as many as there are values', async () => {
     expect(await bodyOf([0.25, 1], { columns: ['risk'] })).toBe('[{"risk":0.25},{"risk":1.0}]');
   });

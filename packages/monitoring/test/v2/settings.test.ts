@@ -57,6 +57,19 @@ describe('what the platform has set', () => {
     ]);
   });
 
+  it.each([
+    [-1, 0, 'No record is kept'],
+    [1_000, 20, 'Every record is kept'],
+  ])('keeps what it can of a share of %d percent, and says so', async (sampling_percentage, kept, message) => {
+    await withFile({ collections: { model_inputs: { enabled: true, sampling_percentage } } });
+    const { collector, errors } = collecting({ sink: new MemorySink() });
+    const taken = Array.from({ length: 20 }, () => collector.collect([{ a: 1 }]).isSuccess());
+    expect(taken.filter(Boolean)).toHaveLength(kept);
+    expect(errors.map(({ code }) => code)).toEqual(['SETTING_IGNORED']);
+    expect(errors[0]?.message).toContain(`but is ${sampling_percentage}. ${message}`);
+    await collector.close();
+  });
+
   it('is off altogether when only payloads of the platform are on', async () => {
     await withFile({ collections: { request: { enabled: true }, response: { enabled: true } } });
     expect(states('model_inputs')).toEqual(['CUSTOM_LOGGING_DISABLED']);

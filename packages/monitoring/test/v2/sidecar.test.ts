@@ -189,6 +189,14 @@ describe('delivery to the sidecar', () => {
     expect(numbers()).toEqual([0, 1]);
   });
 
+  it.each([Number.POSITIVE_INFINITY, 1e12])('waits for an answer up to %d milliseconds', async (requestTimeoutMs) => {
+    sidecar.respondWith([{ delayMs: 60, times: 1 }, {}]);
+    const { collector, errors } = collecting({ sink: { port: sidecar.port, requestTimeoutMs } });
+    collector.collect([{ index: 0 }]);
+    await collector.close();
+    expect([numbers(), errors]).toEqual([[0], []]);
+  });
+
   it('waits for a sidecar that is not there, and delivers in order when it comes', async () => {
     const reserved = createServer().listen(0, '127.0.0.1');
     await once(reserved, 'listening');

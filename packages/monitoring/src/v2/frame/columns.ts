@@ -55,7 +55,7 @@ export function declareColumns(
     const stored = names.map((name, place) => ({ name, place, convert: undefined, isFloat: false, isDay: false }));
     return { names, stored, usesRandomKey: false };
   }
-  const features = checkFeatures(columns);
+  const features = checkFeatures(columns, 'columns');
   const { convert, storedColumns, inputNames, usesRandomKey } = compileFeatures(features, { redactKey });
   const stored = storedColumns.map((place): StoredColumn => {
     const { name, type, redact } = features[place] as Feature;

@@ -119,6 +119,11 @@ function percentage(value: unknown, what: string, unused: string[]): number {
     unused.push(`${what} must be a number from 0 to 100. It is not used; every record is kept.`);
     return 1;
   }
+  if (percent < 0 || percent > 100) {
+    unused.push(
+      `${what} must be a number from 0 to 100, but is ${percent}. ${percent < 0 ? 'No' : 'Every'} record is kept.`,
+    );
+  }
   return Math.min(1, Math.max(0, percent / 100));
 }
 

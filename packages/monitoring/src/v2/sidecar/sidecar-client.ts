@@ -12,7 +12,7 @@ export class SidecarClient {
   /**
    * @param host Where the sidecar listens.
    * @param port Its port.
-   * @param timeoutMs Longest time for one answer, in milliseconds.
+   * @param timeoutMs Longest time for one answer, in milliseconds; `Infinity` for none.
    */
   constructor(host: string, port: number, timeoutMs: number) {
     this.#host = host;
