@@ -41,7 +41,7 @@ export type {
 export type { SpillDocument } from './spill/spill-document.ts';
 export { createTraceSpill, type TraceSpillOptions, type TraceSpillStore } from './spill/trace-spill.ts';
 export type { StorageTarget } from './storage/storage-target.ts';
-export { Collector, type RecordOptions } from './v2/collector.ts';
+export { Collector, type RecordOptions, type ValidateOptions } from './v2/collector.ts';
 export { CollectorError, type CollectorErrorCode, isCollectorError } from './v2/collector-error.ts';
 export type { CollectorOptions, CollectorSink, JsonLinesTarget, SidecarTarget } from './v2/collector-options.ts';
 export {
@@ -50,8 +50,8 @@ export {
   CollectedContext,
   type CorrelationContext,
 } from './v2/correlation-context.ts';
+export type { MonitoredRows } from './v2/monitored-columns.ts';
 export {
-  type MonitoredRows,
   type MonitoringFinding,
   type MonitoringSample,
   validateForMonitoring,

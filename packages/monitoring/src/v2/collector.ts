@@ -21,12 +21,15 @@ import {
 import { type DeclaredColumns, declareColumns } from './frame/columns.ts';
 import { frameText } from './frame/frame-text.ts';
 import { readFrame, UnsupportedData } from './frame/read-frame.ts';
-import { namesStorage, type OpenedSink, openCollectorSink } from './open-collector-sink.ts';
+import type { MonitoredRows } from './monitored-columns.ts';
+import { type OpenedSink, openCollectorSink } from './open-collector-sink.ts';
 import { openRecordStore } from './open-record-store.ts';
 import { RecordCall } from './record.ts';
 import type { RecordLayout } from './record-layout.ts';
-import { type PlatformSettings, readSettings } from './settings/read-settings.ts';
+import { readSettings } from './settings/read-settings.ts';
 import { timeText } from './time-text.ts';
+import { type MonitoringFinding, validateForMonitoring } from './validate-for-monitoring.ts';
+import { type CollectorFault, notNamed, whyOff } from './why-off.ts';
 
 const log = createLogger('monitoring');
 
@@ -37,6 +40,14 @@ const SHORT_ID = 512;
 export interface RecordOptions {
   /** The columns of these rows, instead of those of the collector: names, or names with types. */
   readonly columns?: readonly string[] | readonly Feature[] | undefined;
+}
+
+/** Options of {@link Collector.validate}. */
+export interface ValidateOptions extends RecordOptions {
+  /** The rows that the collector of the other side is given with the same context, or their `data`. Default: none. */
+  readonly outputs?: MonitoredRows | undefined;
+  /** Rows of the baseline, as the `data` of a record where floats matter. Default: not compared. */
+  readonly baseline?: MonitoredRows | undefined;
 }
 
 /**
@@ -80,7 +91,7 @@ export class Collector {
   readonly #opened: OpenedSink | undefined;
   readonly #store: RowStore | undefined;
   /** Why nothing is collected. */
-  readonly #off: readonly [code: CollectorErrorCode, message: string] | undefined;
+  readonly #off: CollectorFault | undefined;
   readonly #lifetime: StoreLifetime;
 
   /**
@@ -202,6 +213,39 @@ export class Collector {
     return this.close();
   }
 
+  /**
+   * Predicts what Azure ML's model monitoring would make of rows, given to this collector: which columns it would leave out
+   * or misread, and why. Nothing is collected, and it works also where collection is off.
+   *
+   * @param data Rows, as {@link Collector.collect} takes them.
+   * @param options The columns of these rows, the outputs that belong to them, and the baseline.
+   * @returns What was found; empty when nothing was. `NOT_ROWS` when `collect` would refuse the rows.
+   * @example
+   * ```ts
+   * import { Collector, MemorySink } from '@azureml-ts/monitoring';
+   *
+   * const inputs = new Collector({ name: 'model_inputs', sink: new MemorySink() });
+   * const [finding] = inputs.validate([{ age: 59 }], { baseline: '[{"age":59.5}]' });
+   * console.log(finding?.code, finding?.column); // TYPE_DIFFERS age: declare it as { name: 'age', type: 'float64' }
+   * await inputs.close();
+   * ```
+   *
+   * Source: as {@link validateForMonitoring}, which looks at several records.
+   */
+  validate(data: CollectInput, options: ValidateOptions = {}): MonitoringFinding[] {
+    const { outputs, baseline } = options ?? {};
+    let text: string;
+    try {
+      text = this.#write(data, options);
+    } catch (error) {
+      return [
+        { code: 'NOT_ROWS', column: undefined, message: `collect would refuse the rows: ${errorMessage(error)}.` },
+      ];
+    }
+    const listed = (rows: MonitoredRows | undefined) => (rows === undefined ? undefined : [rows]);
+    return validateForMonitoring({ inputs: [text], outputs: listed(outputs), baseline: listed(baseline) });
+  }
+
   /** What became of the records so far: every number is one of records, not of rows. */
   stats(): CollectorStats {
     return this.#statistics.snapshot(this.#lifetime.waiting());
@@ -271,51 +315,4 @@ export class Collector {
       log.error(`onError of Collector ${this.name} failed: ${errorMessage(error)}`),
     );
   }
-}
-
-type Fault = readonly [code: CollectorErrorCode, message: string];
-
-function notNamed(): Fault {
-  return [
-    'NAME_MISSING',
-    "there is no name. Pass one, for example new Collector({ name: 'model_inputs' }). Nothing is collected.",
-  ];
-}
-
-/** Why nothing is collected; `undefined` when it is. */
-function whyOff(
-  name: string,
-  options: CollectorOptions,
-  settings: PlatformSettings,
-  sinkFault: CollectorError | undefined,
-): Fault | undefined {
-  if (name === '') {
-    return notNamed();
-  }
-  const isElsewhere = options.sink !== undefined || namesStorage(process.env);
-  if (options.enabled === false) {
-    return ['COLLECTION_DISABLED', 'it is switched off by enabled: false. Nothing is collected.'];
-  }
-  if (sinkFault !== undefined) {
-    return [sinkFault.code as CollectorErrorCode, sinkFault.message];
-  }
-  if (options.enabled === true || (isElsewhere && !settings.isGiven)) {
-    return undefined;
-  }
-  if (settings.fault !== undefined) {
-    return [settings.fault.code as CollectorErrorCode, settings.fault.message];
-  }
-  if (!settings.enabled) {
-    return [
-      'CUSTOM_LOGGING_DISABLED',
-      'collection is off. Switch it on in the deployment (data_collector), set AZUREML_MDC_ENABLED=true where a sidecar listens, or pass sink.',
-    ];
-  }
-  if (settings.collection(name)?.enabled !== true) {
-    return [
-      'COLLECTION_DISABLED',
-      `the collection ${JSON.stringify(name)} is off, others are on. Switch it on in the deployment (data_collector.collections).`,
-    ];
-  }
-  return undefined;
 }

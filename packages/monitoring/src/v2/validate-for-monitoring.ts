@@ -1,25 +1,36 @@
-/** Rows as they stand in a record: objects by the names of columns. */
-export type MonitoredRows = readonly Readonly<Record<string, unknown>>[];
+import { ValidationError } from '@azureml-ts/common';
+import {
+  allTypes,
+  type ColumnType,
+  type MonitoredRecord,
+  type MonitoredRows,
+  merged,
+  readMonitored,
+} from './monitored-columns.ts';
 
-/** What {@link validateForMonitoring} looks at: `data` of records, as text (which tells `5.0` from `5`) or read. */
+/**
+ * What {@link validateForMonitoring} looks at: `data` of records, as text (which tells `5.0` from `5`), or rows as
+ * `Collector.collect` takes them, which are looked at as a collector without declared columns writes them.
+ */
 export interface MonitoringSample {
   /** `data` of records of the inputs. */
-  readonly inputs: readonly (string | MonitoredRows)[];
-  /** `data` of records of the outputs: the n-th has the context of the n-th of the inputs. */
-  readonly outputs?: readonly (string | MonitoredRows)[] | undefined;
-  /** `data` of the baseline that inputs are compared with, as text where floats matter. */
-  readonly baseline?: readonly (string | MonitoredRows)[] | undefined;
+  readonly inputs: readonly MonitoredRows[];
+  /** `data` of records of the outputs: the n-th has the context of the n-th of the inputs. Default: not looked at. */
+  readonly outputs?: readonly MonitoredRows[] | undefined;
+  /** `data` of the baseline that inputs are compared with, as text where floats matter. Default: not compared. */
+  readonly baseline?: readonly MonitoredRows[] | undefined;
 }
 
 /** Something that model monitoring would not do as expected. */
 export interface MonitoringFinding {
   /**
-   * `TYPE_DIFFERS`: left out, because baseline and production have other types. `MIXED_TYPES`: the whole window becomes
+   * `NOT_ROWS`: `data` is no list of rows, which fails the whole window, or `collect` would refuse it. `TYPE_DIFFERS`: left out, because baseline and production have other types. `MIXED_TYPES`: the whole window becomes
    * text. `ALL_NULL`: becomes text. `CASE_ONLY`: names that differ only in case fail the window. `RESERVED_NAME`:
    * `correlationid` is there twice. `DOT_IN_NAME`: refused by the drift step. `ROW_COUNTS`: inputs and outputs of one
-   * context cannot be joined row by row. `NOT_IN_PRODUCTION`, `NOT_IN_BASELINE`: on one side only.
+   * context cannot be joined row by row, or one side has none. `NOT_IN_PRODUCTION`, `NOT_IN_BASELINE`: on one side only.
    */
   readonly code:
+    | 'NOT_ROWS'
     | 'TYPE_DIFFERS'
     | 'MIXED_TYPES'
     | 'ALL_NULL'
@@ -35,13 +46,12 @@ export interface MonitoringFinding {
   readonly message: string;
 }
 
-type ColumnType = 'integer' | 'float' | 'text' | 'boolean' | 'nested' | 'null';
-
 /**
  * Predicts which columns Azure ML's model monitoring would leave out or misread, and why.
  *
  * @param sample Records of one window, and of the baseline.
  * @returns What was found; empty when nothing was.
+ * @throws ValidationError (`VALIDATION`) when the sample is no such lists.
  * @example
  * ```ts
  * import { validateForMonitoring } from '@azureml-ts/monitoring';
@@ -53,74 +63,55 @@ type ColumnType = 'integer' | 'float' | 'text' | 'boolean' | 'nested' | 'null';
  * Source: the preprocessor and the drift step of Azure/azureml-assets `model_monitoring`.
  */
 export function validateForMonitoring(sample: MonitoringSample): MonitoringFinding[] {
-  const { inputs, outputs = [], baseline } = sample;
-  const production = typesOf(inputs);
-  const findings = [...nameFindings(production), ...nameFindings(typesOf(outputs)), ...typeFindings(production)];
-  findings.push(...typeFindings(typesOf(outputs)));
-  if (baseline !== undefined) {
-    findings.push(...differences(typesOf(baseline), production));
-  }
-  for (const [index, rows] of outputs.entries()) {
-    const counts = [rowsOf(inputs[index] ?? []).length, rowsOf(rows).length];
-    if (counts[0] !== counts[1]) {
-      findings.push({
-        code: 'ROW_COUNTS',
-        column: undefined,
-        message: `record ${index} has ${counts[0]} rows of inputs and ${counts[1]} of outputs: they are joined row by row, so give both the same number in the same order.`,
-      });
-    }
-  }
-  return findings;
+  const inputs = recordsOf(sample, 'inputs') ?? [];
+  const outputs = recordsOf(sample, 'outputs');
+  const baseline = recordsOf(sample, 'baseline');
+  const production = allTypes(inputs);
+  const predicted = allTypes(outputs ?? []);
+  return [
+    ...rowFindings({ inputs, outputs, baseline }),
+    ...nameFindings(production),
+    ...nameFindings(predicted),
+    ...typeFindings(production),
+    ...typeFindings(predicted),
+    ...(baseline === undefined ? [] : differences(allTypes(baseline), production)),
+    ...(outputs === undefined ? [] : countFindings(inputs, outputs)),
+  ];
 }
 
-function rowsOf(rows: string | MonitoredRows): MonitoredRows {
-  return typeof rows === 'string' ? (JSON.parse(withMarkedFloats(rows)) as MonitoredRows) : rows;
+function recordsOf(sample: MonitoringSample, side: keyof MonitoringSample): readonly MonitoredRecord[] | undefined {
+  const given: unknown = (sample as Partial<MonitoringSample> | null | undefined)?.[side];
+  if (side !== 'inputs' && (given === undefined || given === null)) {
+    return undefined;
+  }
+  if (!Array.isArray(given)) {
+    throw new ValidationError({ path: side, expected: 'an array with the data of each record', received: given });
+  }
+  return (given as MonitoredRows[]).map(readMonitored);
 }
 
-const FLOAT_MARK = '\ufdd0float';
-
-/** JSON in which every float outside of texts is a marked text, because reading would make 5.0 the same as 5. */
-function withMarkedFloats(json: string): string {
-  return json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    token.startsWith('"') || !/[.eE]/.test(token) ? token : `"${FLOAT_MARK}"`,
+function rowFindings(sides: Readonly<Record<string, readonly MonitoredRecord[] | undefined>>): MonitoringFinding[] {
+  return Object.entries(sides).flatMap(([side, records = []]) =>
+    records.flatMap(({ fault }, index): MonitoringFinding[] => {
+      const message = `record ${index} of the ${side} ${fault}: one such record can fail the whole window. Give rows as objects by name.`;
+      return fault === undefined ? [] : [{ code: 'NOT_ROWS', column: undefined, message }];
+    }),
   );
 }
 
-function typeOf(value: unknown): ColumnType {
-  switch (typeof value) {
-    case 'string':
-      return value === FLOAT_MARK ? 'float' : 'text';
-    case 'number':
-      return Number.isInteger(value) ? 'integer' : 'float';
-    case 'bigint':
-      return 'integer';
-    case 'boolean':
-      return 'boolean';
-    default:
-      return value === null || value === undefined ? 'null' : 'nested';
-  }
-}
-
-function typesOf(records: readonly (string | MonitoredRows)[]): Map<string, Set<ColumnType>> {
-  const types = new Map<string, Set<ColumnType>>();
-  for (const row of records.flatMap(rowsOf)) {
-    for (const [name, value] of Object.entries(row)) {
-      types.set(name, (types.get(name) ?? new Set()).add(typeOf(value)));
+function countFindings(inputs: readonly MonitoredRecord[], outputs: readonly MonitoredRecord[]): MonitoringFinding[] {
+  const longer = inputs.length > outputs.length ? inputs : outputs;
+  return longer.flatMap((_, index): MonitoringFinding[] => {
+    const [left, right] = [inputs[index], outputs[index]];
+    if (left?.rowCount === right?.rowCount) {
+      return [];
     }
-  }
-  return types;
-}
-
-/** The type that Spark gives a column. */
-function merged(types: ReadonlySet<ColumnType>): ColumnType {
-  const there = [...types].filter((type) => type !== 'null');
-  if (there.length === 0) {
-    return 'text';
-  }
-  if (there.every((type) => type === 'integer' || type === 'float')) {
-    return there.includes('float') ? 'float' : 'integer';
-  }
-  return there.length === 1 ? (there[0] as ColumnType) : 'text';
+    const message =
+      left === undefined || right === undefined
+        ? `record ${index} has no ${left === undefined ? 'inputs' : 'outputs'}: its rows are left out where both are joined. Collect both with one context.`
+        : `record ${index} has ${left.rowCount} rows of inputs and ${right.rowCount} of outputs: they are joined row by row, so give both the same number in the same order.`;
+    return [{ code: 'ROW_COUNTS', column: undefined, message }];
+  });
 }
 
 function nameFindings(types: ReadonlyMap<string, unknown>): MonitoringFinding[] {
@@ -170,11 +161,17 @@ function differences(
     if (old === undefined || now === undefined) {
       const where = old === undefined ? 'baseline' : 'production';
       const code = old === undefined ? 'NOT_IN_BASELINE' : 'NOT_IN_PRODUCTION';
-      return [{ code, column, message: `${column} is not in the ${where}, and is left out.` }];
+      const other = [...(old === undefined ? baseline : production).keys()].find((name) => isSameButCase(name, column));
+      const hint = other === undefined ? '' : ` It has ${other}: names must agree in case too.`;
+      return [{ code, column, message: `${column} is not in the ${where}, and is left out.${hint}` }];
     }
     const types = [merged(old), merged(now)];
     const advice = types.includes('float') && types.includes('integer') ? " Declare it as { type: 'float64' }." : '';
     const message = `${column} is of type ${types[0]} in the baseline and of type ${types[1]} in production, and is left out silently.${advice}`;
     return types[0] === types[1] ? [] : [{ code: 'TYPE_DIFFERS', column, message }];
   });
+}
+
+function isSameButCase(one: string, other: string): boolean {
+  return one !== other && one.toLowerCase() === other.toLowerCase();
 }
