@@ -11,6 +11,7 @@ import type {
 } from '../rows/collect-input.ts';
 import { isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
 import { asTensor } from '../rows/tensor.ts';
+import { tensorColumns } from '../rows/tensor-columns.ts';
 import type { Correlations } from './correlations.ts';
 
 type Row = readonly FeatureValue[] | NumericArray;
@@ -85,6 +86,10 @@ export function addCorrelations(data: unknown, correlations: Correlations | unde
     const tensor = asTensor(data);
     if (tensor !== undefined) {
       return addToTensor(tensor.values, tensor.dims, correlations);
+    }
+    const tensors = tensorColumns(data);
+    if (tensors !== undefined) {
+      return addColumns(tensors as Columns, correlations);
     }
     const columns = Object.values(data);
     return columns.length > 0 && columns.every(isRow)

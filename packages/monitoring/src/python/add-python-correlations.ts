@@ -3,6 +3,7 @@ import type { Correlations } from '../collector/correlations.ts';
 import { columnsOf, isArrowTable } from '../rows/arrow-table.ts';
 import { isFloatArray, isNumericArray, isPlainObject } from '../rows/input-kinds.ts';
 import { asTensor } from '../rows/tensor.ts';
+import { tensorColumns } from '../rows/tensor-columns.ts';
 import { inOrder, PYTHON_COLUMNS } from './python-columns.ts';
 import { type PythonCorrelations, readPythonCorrelations } from './python-correlations.ts';
 import type { PythonIdentity } from './python-identity.ts';
@@ -36,6 +37,10 @@ export function addPythonCorrelations(
     const tensor = asTensor(data);
     if (tensor !== undefined) {
       return addToTensor(tensor.values, tensor.dims, correlations);
+    }
+    const tensors = tensorColumns(data);
+    if (tensors !== undefined) {
+      return addToColumns(tensors, correlations);
     }
     const columns = Object.values(data);
     return columns.length > 0 && columns.every(isValues)

@@ -4,6 +4,7 @@ import { isFloatArray, isNumericArray, isPlainObject } from '../rows/input-kinds
 import { InvalidRows } from '../rows/invalid-rows.ts';
 import type { InputShape } from '../rows/shape-rows.ts';
 import { asTensor } from '../rows/tensor.ts';
+import { tensorColumns } from '../rows/tensor-columns.ts';
 import { isPythonColumn, PYTHON_COLUMNS, type PythonCells } from './python-columns.ts';
 import { readCells } from './python-correlations.ts';
 import type { PythonIdentity } from './python-identity.ts';
@@ -67,7 +68,7 @@ function withoutWrapping(given: unknown, shape: InputShape): unknown {
   }
   const tensor = shape === 'columns' ? undefined : asTensor(given);
   if (tensor === undefined) {
-    return given;
+    return (shape === 'rows' ? undefined : tensorColumns(given)) ?? given;
   }
   const { values, dims } = tensor;
   const [length = 0, width = 1] = dims;

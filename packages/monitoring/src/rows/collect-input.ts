@@ -63,6 +63,7 @@ export interface ArrowTableLike {
  * | `[{ a: 1 }, { a: 2 }]` | rows by name |
  * | `{ a: [1, 3], b: [2, 4] }` | columns |
  * | `{ data, dims }`, `{ shape, dataSync() }` | tensor of rank 1 (a row) or 2 (rows) |
+ * | `{ label: tensor, shares: tensor }` | columns, as an ONNX session gives them: a tensor of shape `[n]` or `[n, 1]` is one, those of a tensor of shape `[n, k]` are `shares_0` to `shares_<k-1>` |
  * | `{ numRows, schema, getChildAt() }` | table or record batch of Apache Arrow |
  */
 export type CollectInput =
@@ -78,4 +79,5 @@ export type CollectInput =
   | readonly NumericArray[]
   | OnnxTensorLike
   | TensorFlowTensorLike
+  | { readonly [feature: string]: OnnxTensorLike | TensorFlowTensorLike }
   | ArrowTableLike;

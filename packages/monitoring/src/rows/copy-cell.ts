@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import type { Cell } from '../format/csv-encode.ts';
 import { isRefusedBinary } from './binary.ts';
 import { InvalidRows } from './invalid-rows.ts';
+import { isTensorObject } from './tensor-columns.ts';
 
 /**
  * Copies a value into a cell: primitives as they are, dates copied, objects as their JSON text at once, so that what the
@@ -48,6 +49,12 @@ export function refuseWithoutText(value: object): void {
   }
   if (typeof (value as { then?: unknown }).then === 'function') {
     throw new InvalidRows(undefined, 'a promise cannot be a cell; await it before it is collected');
+  }
+  if (isTensorObject(value)) {
+    throw new InvalidRows(
+      undefined,
+      'a tensor cannot be a cell among others; collect it by itself, or an object of nothing but tensors by name',
+    );
   }
   const prototype = Object.getPrototypeOf(value);
   const isPlain = Array.isArray(value) || prototype === Object.prototype || prototype === null;

@@ -2,6 +2,7 @@ import { isArrowTable } from './arrow-table.ts';
 import { isNumericArray, isPlainObject, isRow } from './input-kinds.ts';
 import type { InputShape } from './shape-rows.ts';
 import { tensorShape } from './tensor.ts';
+import { tensorRows } from './tensor-columns.ts';
 
 /**
  * How many rows the caller meant, without copying any: exact for input that is rows, 1 for anything else.
@@ -38,6 +39,10 @@ export function countRows(input: unknown, shape: InputShape, width: number | und
       const isThere = tensor.length === undefined ? Number.isSafeInteger(count) : count === tensor.length;
       const isWhole = tensor.dims.length <= 2 && isThere && columns > 0;
       return isWhole && (tensor.dims.length === 2 || width === 1) ? length : 1;
+    }
+    const tensors = tensorRows(input);
+    if (tensors !== undefined) {
+      return tensors;
     }
     const values = Object.values(input);
     const [first] = values;

@@ -8,6 +8,7 @@ import { InvalidRows } from './invalid-rows.ts';
 import type { RowSchema } from './row-schema.ts';
 import { quoted, type RowSchemas, unknownFeature } from './row-schemas.ts';
 import { asTensor } from './tensor.ts';
+import { refuseTensors, tensorColumns } from './tensor-columns.ts';
 
 /** Rows of one call, copied: later changes to the caller's objects do not reach them. */
 export interface ShapedRows {
@@ -71,6 +72,10 @@ function shapeAny(input: unknown, schemas: RowSchemas, shape: InputShape): Shape
       if (tensor !== undefined) {
         return shapeTensor(tensor.values, tensor.dims, schemas);
       }
+    }
+    const tensors = shape === 'row' || shape === 'rows' ? undefined : tensorColumns(input);
+    if (tensors !== undefined) {
+      return shapeColumns(tensors as Record<string, readonly FeatureValue[]>, schemas);
     }
     const values = Object.values(input);
     const areColumns = values.length > 0 && values.every((value) => Array.isArray(value) || isNumericArray(value));
@@ -154,6 +159,7 @@ function shapeArrays(input: readonly (readonly unknown[])[], schemas: RowSchemas
 }
 
 function shapeRecords(input: readonly FeatureRecord[], schemas: RowSchemas): ShapedRows {
+  refuseTensors(input);
   const { schema, names } = schemas.ofKeys(Object.keys(input[0] ?? {}), input.length);
   const known = new Set(names);
   const rows = input.map((record, index) => {

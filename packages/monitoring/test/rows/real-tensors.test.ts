@@ -21,7 +21,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { Tensor } from 'onnxruntime-web';
-import { addCorrelations, CORRELATION_COLUMNS, MemorySink, ModelDataCollector } from '../../src/index.ts';
+import { addCorrelations, CORRELATION_COLUMNS, Collector, MemorySink, ModelDataCollector } from '../../src/index.ts';
 
 /** What is stored of input, and what was said of it. */
 async function collected(input: object, featureNames: readonly string[] | null = ['a', 'b']) {
@@ -120,6 +120,71 @@ describe('tensors of TensorFlow.js', () => {
     const tensor = tf.tensor1d([1, 2]);
     tensor.dispose();
     expect(await collected(tensor)).toMatchObject({ accepted: 0, issues: [expect.stringMatching(/disposed\.$/)] });
+  });
+});
+
+describe('what a session of ONNX Runtime gives', () => {
+  const label = new Tensor('int64', BigInt64Array.of(1n, 2n), [2]);
+  const score = new Tensor('float32', Float32Array.of(0.5, 1), [2, 1]);
+  const shares = new Tensor('float32', Float32Array.of(0.5, 1, 2, 0.25), [2, 2]);
+
+  it('is columns by name, one for each place of a tensor of rank 2', async () => {
+    const result = await collected({ label, score, shares }, null);
+    expect(result).toMatchObject({
+      accepted: 2,
+      rows: ['label,score,shares_0,shares_1', '1,0.5,0.5,1', '2,1,2,0.25'],
+      issues: [],
+    });
+    const named = await collected({ b: score, a: label });
+    expect(named).toMatchObject({ accepted: 2, rows: ['1,0.5', '2,1'], issues: [] });
+  });
+
+  it('is so for the Collector, where floats keep their points', async () => {
+    const sink = new MemorySink();
+    const collector = new Collector({ name: 'model_outputs', sink });
+    expect(collector.collect({ label, shares }).isSuccess()).toBe(true);
+    expect(collector.collect({ a: tf.tensor1d([1, 2]), b: tf.tensor1d([true, false], 'bool') }).isSuccess()).toBe(true);
+    await collector.close();
+    expect(sink.text()).toContain(
+      '[{"label":1,"shares_0":0.5,"shares_1":1.0},{"label":2,"shares_0":2.0,"shares_1":0.25}]',
+    );
+    expect(sink.text()).toContain('[{"a":1.0,"b":true},{"a":2.0,"b":false}]');
+  });
+
+  it('is so in the layout of the Python package', async () => {
+    const sink = new MemorySink();
+    const collector = new ModelDataCollector('model', { sink, layout: 'python-v1', featureNames: ['label', 'score'] });
+    collector.collect({ label, score });
+    await collector.close();
+    expect(sink.text()).toBe('1,0.5\n2,1.0\n');
+  });
+
+  it('gets the ids of a call', () => {
+    const correlations = { correlationId: 'w-1', scoringTimestamp: '2026-01-02T03:04:05.678Z' };
+    expect(addCorrelations({ label }, correlations)).toMatchObject({
+      label: BigInt64Array.of(1n, 2n),
+      $aml_dc_correlation_id: ['w-1', 'w-1'],
+    });
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['another rank', { a: new Tensor('float32', new Float32Array(8), [2, 2, 2]) }, /"a" of shape \[2, 2, 2\]/],
+    [
+      'other lengths',
+      { a: label, b: new Tensor('float32', new Float32Array(3), [3]) },
+      /"b" has 3 values, but "a" has 2/,
+    ],
+    ['two columns of one name', { a: shares, a_0: label }, /two columns .* called "a_0"/],
+    ['something else beside', { a: label, b: 'x' }, /a tensor cannot be a cell/],
+    ['a list around', [label, label], /a list of tensors is not rows/],
+  ])('is refused with %s, and nothing of its inside is stored', async (_, input, message) => {
+    const { accepted, issues } = await collected(input, null);
+    expect([accepted, issues]).toEqual([0, [expect.stringMatching(message)]]);
+    const sink = new MemorySink();
+    const collector = new Collector({ name: 'model_outputs', sink, onError: () => undefined });
+    expect(collector.collect(input).message).toMatch(message);
+    await collector.close();
+    expect(sink.files()).toEqual([]);
   });
 });
 

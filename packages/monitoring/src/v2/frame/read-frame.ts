@@ -5,6 +5,7 @@ import { isFloatArray, isNumericArray, isPlainObject, isRow, nameOf } from '../.
 import { InvalidRows } from '../../rows/invalid-rows.ts';
 import { quoted } from '../../rows/row-schemas.ts';
 import { asTensor } from '../../rows/tensor.ts';
+import { refuseTensors, tensorColumns } from '../../rows/tensor-columns.ts';
 import { emptyFrame, type Frame } from './frame.ts';
 
 /** Input that is of no shape that is collected. */
@@ -42,6 +43,10 @@ export function readFrame(input: unknown, names: readonly string[] | undefined):
   const tensor = asTensor(input);
   if (tensor !== undefined) {
     return ofTensor(tensor.values, tensor.dims, names);
+  }
+  const tensors = tensorColumns(input);
+  if (tensors !== undefined) {
+    return ofColumns(tensors, names);
   }
   const columns = Object.values(input);
   return columns.length > 0 && columns.every((values) => Array.isArray(values) || isNumericArray(values))
@@ -103,6 +108,7 @@ function ofRows(rows: readonly ArrayLike<unknown>[], names: readonly string[] | 
 
 /** Records may have different names: what one lacks is empty there. */
 function ofRecords(records: readonly object[], names: readonly string[] | undefined): Frame {
+  refuseTensors(records);
   const columns = names ?? namesOf(records);
   if (names !== undefined) {
     const known = new Set(names);
