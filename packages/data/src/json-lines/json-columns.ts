@@ -51,7 +51,8 @@ export class JsonColumns implements FileColumns {
 /** The text of a name: with its quotes when it has escapes. */
 export function nameAt(bytes: Uint8Array, start: number, stop: number): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, stop - start).toString();
-  return bytes[start] === QUOTE ? (JSON.parse(text) as string) : text;
+  // Behind an empty name stands its closing quote.
+  return start < stop && bytes[start] === QUOTE ? (JSON.parse(text) as string) : text;
 }
 
 function isSame(key: Buffer, bytes: Uint8Array, start: number, stop: number): boolean {
