@@ -40,11 +40,11 @@ export function countRows(input: unknown, shape: InputShape, width: number | und
       const isWhole = tensor.dims.length <= 2 && isThere && columns > 0;
       return isWhole && (tensor.dims.length === 2 || width === 1) ? length : 1;
     }
-    const tensors = tensorRows(input);
+    const values = Object.values(input);
+    const tensors = tensorRows(values);
     if (tensors !== undefined) {
       return tensors;
     }
-    const values = Object.values(input);
     const [first] = values;
     return values.every((value) => Array.isArray(value) || isNumericArray(value)) && first !== undefined
       ? (first as ArrayLike<unknown>).length

@@ -27,7 +27,9 @@ export function isPlainObject(value: unknown): value is object {
     !(value instanceof Map) &&
     !(value instanceof Set) &&
     !(value instanceof Promise) &&
-    !types.isBoxedPrimitive(value) &&
+    !(value instanceof Number) &&
+    !(value instanceof String) &&
+    !(value instanceof Boolean) &&
     !isRefusedBinary(value)
   );
 }

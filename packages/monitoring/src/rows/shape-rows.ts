@@ -73,12 +73,12 @@ function shapeAny(input: unknown, schemas: RowSchemas, shape: InputShape): Shape
         return shapeTensor(tensor.values, tensor.dims, schemas);
       }
     }
-    const tensors = shape === 'row' || shape === 'rows' ? undefined : tensorColumns(input);
+    const values = Object.values(input);
+    const areColumns = values.length > 0 && values.every((value) => Array.isArray(value) || isNumericArray(value));
+    const tensors = areColumns || shape === 'row' || shape === 'rows' ? undefined : tensorColumns(input, values);
     if (tensors !== undefined) {
       return shapeColumns(tensors as Record<string, readonly FeatureValue[]>, schemas);
     }
-    const values = Object.values(input);
-    const areColumns = values.length > 0 && values.every((value) => Array.isArray(value) || isNumericArray(value));
     if (shape === 'columns' || (shape === 'auto' && areColumns)) {
       return areColumns ? shapeColumns(input as Record<string, readonly FeatureValue[]>, schemas) : refuse(input);
     }

@@ -23,14 +23,16 @@ export function refuseTensors(records: readonly object[]): void {
 }
 
 /**
- * How many rows an object of nothing but tensors has, as what an ONNX session gives; `undefined` when it is none. Values are
- * not read.
+ * How many rows an object of nothing but tensors has, as what an ONNX session gives; `undefined` when it is none. What is
+ * in the tensors is not read.
+ *
+ * @param values The members of the object.
  */
-export function tensorRows(input: object): number | undefined {
-  if (!startsWithObject(input as Readonly<Record<string, unknown>>)) {
+export function tensorRows(values: readonly unknown[]): number | undefined {
+  // A look at one value tells most records from tensors, on the way of every call.
+  if (typeof values[0] !== 'object') {
     return undefined;
   }
-  const values: unknown[] = Object.values(input);
   const shapes = values.map((value) => (typeof value === 'object' && value !== null ? tensorShape(value) : undefined));
   return shapes.length > 0 && shapes.every((shape) => shape !== undefined) ? (shapes[0]?.dims[0] ?? 1) : undefined;
 }
@@ -39,11 +41,16 @@ export function tensorRows(input: object): number | undefined {
  * The columns of an object of nothing but tensors: one for each tensor of shape `[n]` or `[n, 1]`; those of a tensor
  * of shape `[n, k]` are called `<name>_0` to `<name>_<k-1>`.
  *
+ * @param input The object.
+ * @param members Its members.
  * @returns `undefined` when it is no such object.
  * @throws InvalidRows when a tensor has another rank, or two columns get one name.
  */
-export function tensorColumns(input: object): Record<string, ArrayLike<unknown>> | undefined {
-  const rowCount = tensorRows(input);
+export function tensorColumns(
+  input: object,
+  members: readonly unknown[] = Object.values(input),
+): Record<string, ArrayLike<unknown>> | undefined {
+  const rowCount = tensorRows(members);
   if (rowCount === undefined) {
     return undefined;
   }
@@ -72,12 +79,4 @@ export function tensorColumns(input: object): Record<string, ArrayLike<unknown>>
 function columnOf(values: ArrayLike<unknown>, length: number, width: number, column: number): ArrayLike<unknown> {
   const kind = (isNumericArray(values) ? values.constructor : Array) as typeof Array;
   return kind.from({ length }, (_, row) => values[row * width + column]);
-}
-
-/** A look at one value tells most records from tensors, on the way of every call. */
-function startsWithObject(input: Readonly<Record<string, unknown>>): boolean {
-  for (const name in input) {
-    return typeof input[name] === 'object';
-  }
-  return false;
 }

@@ -166,12 +166,16 @@ function readTime(given: unknown): Pick<ReadContext, 'timestamp' | 'wrongTime'> 
   return { timestamp: Math.floor(Date.now() / 1_000), wrongTime: given == null ? undefined : String(given) };
 }
 
+const NO_HEADERS: readonly (readonly [name: string, value: unknown])[] = [];
+
 /** Headers by name, from an object or from pairs; without those that have no value. */
-function headerEntries(headers: unknown): (readonly [name: string, value: unknown])[] {
+function headerEntries(headers: unknown): readonly (readonly [name: string, value: unknown])[] {
   if (typeof headers !== 'object' || headers === null) {
-    return [];
+    return NO_HEADERS;
   }
-  const pairs: Iterable<readonly [unknown, unknown]> =
-    Symbol.iterator in headers ? (headers as Iterable<readonly [unknown, unknown]>) : Object.entries(headers);
-  return Array.from(pairs, ([name, value]) => [String(name), value] as const).filter(([, value]) => value != null);
+  const isPairs = Symbol.iterator in headers;
+  const pairs = isPairs ? Array.from(headers as Iterable<readonly [unknown, unknown]>) : Object.entries(headers);
+  return pairs.length === 0
+    ? NO_HEADERS
+    : pairs.filter(([, value]) => value != null).map(([name, value]) => [String(name), value] as const);
 }

@@ -44,14 +44,12 @@ export function readFrame(input: unknown, names: readonly string[] | undefined):
   if (tensor !== undefined) {
     return ofTensor(tensor.values, tensor.dims, names);
   }
-  const tensors = tensorColumns(input);
-  if (tensors !== undefined) {
-    return ofColumns(tensors, names);
+  const values = Object.values(input);
+  if (values.length > 0 && values.every((column) => Array.isArray(column) || isNumericArray(column))) {
+    return ofColumns(input as Readonly<Record<string, ArrayLike<unknown>>>, names);
   }
-  const columns = Object.values(input);
-  return columns.length > 0 && columns.every((values) => Array.isArray(values) || isNumericArray(values))
-    ? ofColumns(input as Readonly<Record<string, ArrayLike<unknown>>>, names)
-    : ofRecords([input], names);
+  const tensors = tensorColumns(input, values);
+  return tensors === undefined ? ofRecords([input], names) : ofColumns(tensors, names);
 }
 
 function ofArray(input: readonly unknown[], names: readonly string[] | undefined): Frame {
