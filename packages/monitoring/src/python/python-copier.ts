@@ -3,7 +3,7 @@ import type { Cell } from '../format/csv-encode.ts';
 import type { CompiledFeatures, Feature } from '../rows/features.ts';
 import { isFloatArray } from '../rows/input-kinds.ts';
 import { RowCopier } from '../rows/row-copier.ts';
-import { pythonFloat, pythonFloat32 } from './python-number.ts';
+import { PythonFloat, pythonFloat, pythonFloat32 } from './python-number.ts';
 import { pythonRepr } from './python-repr.ts';
 import { pythonTime } from './python-time.ts';
 
@@ -69,8 +69,8 @@ export class PythonCopier extends RowCopier {
       }
       return value as Cell;
     }
-    if (value instanceof Number) {
-      return this.#float(Number(value), (value as { isSingle?: unknown }).isSingle === true);
+    if (value instanceof PythonFloat) {
+      return this.#float(Number(value), value.isSingle);
     }
     if (types.isBoxedPrimitive(value)) {
       return this.#cellOf(value.valueOf());

@@ -74,6 +74,7 @@ describe('a cell', () => {
   it('that is boxed is what is in the box', async () => {
     expect(await linesOf([[Object('x'), Object(true), [Object('y'), Object(7n)]]])).toBe(`x,True,"['y', 7]"\r\n`);
     expect(await linesOf([Object('x'), 'y'])).toBe('x,y\r\n');
+    expect(await linesOf([Object(5), Object(2.5)])).toBe('5,2.5\r\n');
   });
 });
 
