@@ -264,7 +264,8 @@ export class CollectedData {
   }
 
   /**
-   * Proves from the ledgers and the rows that nothing is missing and nothing is there twice; see {@link VerifyReport}.
+   * Proves from the ledgers and the rows that nothing is missing and nothing is there twice; see {@link VerifyReport}. Where
+   * there is no ledger (the Python package, JSON Lines) only what is there is checked: `LEDGER_ABSENT`.
    *
    * @throws ValidationError (`VALIDATION`); as {@link CollectedData.files}. What is wrong with the data is in the report.
    */

@@ -5,7 +5,8 @@ import type { CollectedRow } from '../rows/rows-options.ts';
 import type { TailOptions } from '../rows/tail-options.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { JsonColumns } from './json-columns.ts';
-import { JsonLinesReader, type JsonLinesStart } from './json-lines-reader.ts';
+import { JsonLinesReader } from './json-lines-reader.ts';
+import type { JsonLinesStart } from './json-lines-reading.ts';
 
 /** Of a file that is larger, only the end is looked at. */
 const WHOLE_BYTES = 8_388_608;

@@ -1,6 +1,7 @@
 import type { BadRecord, RecordPlace } from '../rows/bad-record.ts';
 
 const ADVICE = "Repair the file, or pass onBadRecord: 'skip'.";
+const REFERENCE_ADVICE = "Put the blob back, or pass onBadRecord: 'skip'.";
 
 type Place = RecordPlace & { readonly byteOffset: number };
 
@@ -35,7 +36,13 @@ export function longRecordFault(place: Place, mostBytes: number): BadRecord {
 export function referenceFault(place: Place, what: string): BadRecord {
   return {
     code: 'JSON_DATAREF_FAILED',
-    message: `The rows of line ${place.record} of ${place.path} (at byte ${place.byteOffset}) stand in another blob, by its dataref: ${what}. Put the blob back, or pass onBadRecord: 'skip'.`,
+    message: `The rows of line ${place.record} of ${place.path} (at byte ${place.byteOffset}) stand in another blob, by its dataref: ${what}. ${REFERENCE_ADVICE}`,
     ...place,
   };
+}
+
+/** What a fault says is wrong, without what to do for who reads rows. */
+export function withoutAdvice(message: string): string {
+  const advice = [ADVICE, REFERENCE_ADVICE].find((text) => message.endsWith(` ${text}`));
+  return advice === undefined ? message : message.slice(0, -advice.length - 1);
 }

@@ -3,16 +3,16 @@ import { utcDay } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
 import { FileRecords } from '../rows/file-records.ts';
 import type { FileBlock } from '../rows/read-blocks.ts';
-import type { ReadingOptions } from '../rows/rows-options.ts';
 import { MAX_RECORD_BYTES } from '../scan/record-scanner.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { readReference, referencePaths } from './data-reference.ts';
 import { JsonBlock } from './json-block.ts';
-import { JsonColumns } from './json-columns.ts';
+import { JsonColumns, nameAt } from './json-columns.ts';
 import { JsonCursor } from './json-cursor.ts';
 import { longRecordFault, recordFault, referenceFault, tornRecordFault } from './json-faults.ts';
+import type { JsonLinesReading, JsonLinesStart } from './json-lines-reading.ts';
 import { JsonRecords } from './json-records.ts';
-import { type Line, LineSplitter } from './line-splitter.ts';
+import { isBlank, type Line, LineSplitter } from './line-splitter.ts';
 import { placeRows, type RowsOfRecord } from './place-rows.ts';
 import { type RecordPlaces, readRecord, readRows, type ValuePlace } from './read-record.ts';
 
@@ -20,16 +20,6 @@ const log = createLogger('data');
 const OPEN_LIST = 0x5b;
 /** A block has no more rows, and what is made of it no more memory. */
 const MOST_ROWS = 4096;
-
-/** Where reading begins, when not at the start of the file. */
-export interface JsonLinesStart {
-  /** Place in the file. */
-  readonly offset: number;
-  /** Number of the lines before it. */
-  readonly line: number;
-  /** The columns so far. */
-  readonly columns: JsonColumns;
-}
 
 /**
  * Finds the rows of a JSON Lines file as its bytes come.
@@ -41,6 +31,7 @@ export class JsonLinesReader {
   readonly #store: FileStore;
   readonly #file: CollectedFile;
   readonly #abortSignal: AbortSignal | undefined;
+  readonly #onRecord: JsonLinesReading['onRecord'];
   readonly #main: FileRecords;
   readonly #lines: LineSplitter;
   readonly #block = new JsonBlock();
@@ -60,12 +51,13 @@ export class JsonLinesReader {
   constructor(
     store: FileStore,
     file: CollectedFile,
-    options: Pick<ReadingOptions, 'onBadRecord' | 'abortSignal'>,
+    options: JsonLinesReading,
     start: JsonLinesStart = { offset: 0, line: 0, columns: new JsonColumns() },
   ) {
     this.#store = store;
     this.#file = file;
     this.#abortSignal = options.abortSignal;
+    this.#onRecord = options.onRecord;
     this.#main = new FileRecords(file, options.onBadRecord, undefined);
     this.#lines = new LineSplitter(MAX_RECORD_BYTES, start.offset, start.line);
     this.#columns = start.columns;
@@ -196,6 +188,11 @@ export class JsonLinesReader {
       return undefined;
     }
     this.#added = added;
+    if (this.#onRecord !== undefined) {
+      const { id } = record;
+      const text = id === undefined ? '' : nameAt(line.bytes, id.start, id.stop);
+      this.#onRecord({ line: line.number, offset: line.offset, id: text });
+    }
     return record;
   }
 
@@ -290,7 +287,7 @@ export async function* readJsonBlocks(
   store: FileStore,
   file: CollectedFile,
   pieces: AsyncIterable<Uint8Array>,
-  options: Pick<ReadingOptions, 'onBadRecord' | 'abortSignal'>,
+  options: JsonLinesReading,
 ): AsyncGenerator<FileBlock, void, undefined> {
   const reader = new JsonLinesReader(store, file, options);
   try {
@@ -302,14 +299,4 @@ export async function* readJsonBlocks(
   } finally {
     reader.close();
   }
-}
-
-function isBlank({ bytes, start, end }: Line): boolean {
-  for (let at = start; at < end; at += 1) {
-    const code = bytes[at];
-    if (code !== 0x20 && code !== 0x09 && code !== 0x0d) {
-      return false;
-    }
-  }
-  return true;
 }

@@ -137,3 +137,14 @@ export class LineSplitter {
     this.#used = used;
   }
 }
+
+/** Whether a line has nothing but white space. */
+export function isBlank({ bytes, start, end }: Line): boolean {
+  for (let at = start; at < end; at += 1) {
+    const code = bytes[at];
+    if (code !== 0x20 && code !== 0x09 && code !== 0x0d) {
+      return false;
+    }
+  }
+  return true;
+}

@@ -11,6 +11,8 @@ export interface ValuePlace {
 
 /** What a record says of its rows, as places in its bytes. */
 export interface RecordPlaces {
+  /** Its own id, which nothing else has. */
+  readonly id: ValuePlace | undefined;
   /** The rows: the place of their list. */
   readonly data: ValuePlace | undefined;
   /** Number of the rows in `data`. */
@@ -50,6 +52,7 @@ const USER_ID = 1;
  */
 export function readRecord(cursor: JsonCursor, columns: JsonColumns, added: NewNames): RecordPlaces | undefined {
   const call: ValuePlace[] = [NOTHING, NOTHING, NOTHING, NOTHING];
+  let id: ValuePlace | undefined;
   let data: ValuePlace | undefined;
   let dataref: ValuePlace | undefined;
   let userIds: ValuePlace[] | undefined;
@@ -91,6 +94,8 @@ export function readRecord(cursor: JsonCursor, columns: JsonColumns, added: NewN
         dataref = cursor.start === cursor.stop ? undefined : placeOf(cursor);
       } else if (field >= 0) {
         call[field] = placeOf(cursor);
+      } else if (name === 'id') {
+        id = placeOf(cursor);
       }
     } while (cursor.skip(COMMA));
     if (!cursor.take(CLOSE_OBJECT)) {
@@ -105,7 +110,7 @@ export function readRecord(cursor: JsonCursor, columns: JsonColumns, added: NewN
     cursor.fail(`${fault || 'neither data nor dataref'}, where a list of rows should be`);
     return undefined;
   }
-  return { data, rowCount, dataref: data === undefined ? dataref : undefined, call, userIds };
+  return { id, data, rowCount, dataref: data === undefined ? dataref : undefined, call, userIds };
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Account } from './account.ts';
 import { type DayRows, WriterRows } from './found-rows.ts';
 import type { DayMissing } from './judge-calls.ts';
 import type { DayShares } from './judge-day.ts';
-import type { ScannedFile } from './read-files.ts';
+import type { ScannedFile } from './scan-file.ts';
 import type { DayReport, WriterReport } from './verify-report.ts';
 
 /** Writers without an entry that a day lists at most. */

@@ -18,13 +18,14 @@ export type FindingSeverity = 'error' | 'warning';
  * | `CALLS_CONTRADICT` | calls that the ledger says have no rows have some, or numbers beyond the last |
  * | `CALLS_NOT_CHECKED` | so many calls were left out by sampling that not all of them were computed again |
  * | `DUPLICATE_CALL` | rows of a call stand in more than one place |
+ * | `DUPLICATE_RECORD` | records of JSON Lines whose own id another one has |
  * | `LEDGER_MISSING` | there are rows of a day, but no ledger |
  * | `LEDGER_ABSENT` | the files were written by something that keeps no ledger: only their form was checked |
  * | `LEDGER_BAD_LINE` | a line of a ledger cannot be read |
  * | `ENTRY_CONTRADICTS` | an entry of a ledger contradicts itself or an earlier one |
  * | `ENTRY_MISPLACED` | an entry stands in the ledger of another day or stream |
  * | `WRITER_NOT_CLOSED` | a writer has not said for long that it goes on, and not that it has ended |
- * | `BAD_RECORD` | records with too few or too many cells |
+ * | `BAD_RECORD` | records with too few or too many cells; of JSON Lines, lines that are no record with rows |
  * | `BAD_HEADER` | a header that names a column twice |
  * | `HEADER_UNKNOWN` | a header that no writer of the day has: changed or removed |
  * | `HEADER_REPEATED` | a header that stands among the rows |
@@ -32,6 +33,7 @@ export type FindingSeverity = 'error' | 'warning';
  * | `ROW_WITHOUT_ID` | rows without the id of their call |
  * | `ROW_OF_OTHER_DAY` | rows in the folder of a day on which they were not scored |
  * | `RECORD_TOO_LONG` | a record of more than 64 MiB, as an opened quote makes it |
+ * | `DATAREF_FAILED` | records of JSON Lines that name another blob with their rows, which cannot be read |
  * | `TORN_END` | a file that ends within a record |
  * | `FILE_NOT_READ` | a file beside the rows that readers pass over, or that only some of them read |
  * | `FILE_OUTSIDE_DAY` | a file of rows that stands in no folder of a day |
@@ -50,6 +52,7 @@ export type FindingCode =
   | 'CALLS_CONTRADICT'
   | 'CALLS_NOT_CHECKED'
   | 'DUPLICATE_CALL'
+  | 'DUPLICATE_RECORD'
   | 'LEDGER_MISSING'
   | 'LEDGER_ABSENT'
   | 'LEDGER_BAD_LINE'
@@ -64,6 +67,7 @@ export type FindingCode =
   | 'ROW_WITHOUT_ID'
   | 'ROW_OF_OTHER_DAY'
   | 'RECORD_TOO_LONG'
+  | 'DATAREF_FAILED'
   | 'TORN_END'
   | 'FILE_NOT_READ'
   | 'FILE_OUTSIDE_DAY'
@@ -77,7 +81,7 @@ export interface FindingPlace {
   readonly record: number;
   /** Its first byte in the file, from 0. */
   readonly byteOffset: number;
-  /** Id of its call, when that is what is wrong. */
+  /** Id of its call, when that is what is wrong; of `DUPLICATE_RECORD` the record's own. */
   readonly call?: string | undefined;
 }
 

@@ -2,7 +2,7 @@ import { type UtcDay, utcDay } from '@azureml-ts/monitoring/format';
 import { type Account, isSettled } from './account.ts';
 import { counted, type Tell } from './finding.ts';
 import type { DayRows } from './found-rows.ts';
-import type { ScannedFile } from './read-files.ts';
+import type { ScannedFile } from './scan-file.ts';
 
 /** What a day's files are judged by. */
 export interface JudgeFilesOptions {

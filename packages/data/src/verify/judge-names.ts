@@ -1,6 +1,6 @@
-import { parseDataFilePath, type StreamIdentity, streamPrefix } from '@azureml-ts/monitoring/format';
+import { parseDataFilePath } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
-import { streamRoots } from '../files/stream-selection.ts';
+import type { StreamRoot } from '../files/stream-selection.ts';
 import type { FileStore, StoredFile } from '../store/file-store.ts';
 import { counted, type Tell } from './finding.ts';
 
@@ -77,16 +77,20 @@ function judgeFolders(files: readonly CollectedFile[], tell: Tell): void {
   }
 }
 
-/** Folders of the path that are there a second time, with other upper and lower case. */
+/**
+ * Folders of the path that are there a second time, with other upper and lower case.
+ *
+ * @param roots Where the rows are read from: the folder as it is named comes first.
+ */
 export async function judgeCase(
   store: FileStore,
-  stream: StreamIdentity,
+  roots: readonly StreamRoot[],
   tell: Tell,
   abortSignal: AbortSignal | undefined,
 ): Promise<void> {
-  const parts = streamPrefix(stream).split('/').slice(0, -1);
   // The Python package writes the workspace in lower case, and that is read.
-  const read = streamRoots(stream).map(({ prefix }) => prefix.split('/'));
+  const read = roots.map(({ prefix }) => prefix.split('/'));
+  const parts = read[0]?.slice(0, -1) ?? [];
   const levels = parts.map(async (part, level) => {
     const parent = parts
       .slice(0, level)

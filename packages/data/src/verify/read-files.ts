@@ -1,22 +1,39 @@
-import { createHash } from 'node:crypto';
 import type { UtcDay } from '@azureml-ts/monitoring/format';
 import type { CollectedFile, CompanionFile } from '../files/collected-file.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { readAhead } from '../store/read-ahead.ts';
 import type { Tell } from './finding.ts';
-import type { FoundRows } from './found-rows.ts';
 import type { LedgerAccounts } from './ledger-accounts.ts';
-import { type FileScan, FileScanner } from './scan-file.ts';
+import { Meter } from './meter.ts';
 import type { ResolvedVerifyOptions } from './verify-options.ts';
 import type { VerifiedFile } from './verify-report.ts';
 
 /** Progress is told about that often, in bytes. */
 const TELL_BYTES = 8_388_608;
 
+/** Takes the bytes of one file of rows, and tells what is wrong with it. */
+export interface RowScanner<S> {
+  /** Rows so far. */
+  readonly rows: number;
+  /** Takes more bytes. */
+  push(piece: Uint8Array): void | Promise<void>;
+  /** Says that the file ends here. */
+  end(tell: Tell): S | Promise<S>;
+}
+
 /** A file of rows that was read. */
-export interface ScannedFile {
+export interface ReadFile<S> {
   readonly file: CollectedFile;
-  readonly scan: FileScan;
+  /** What was found in it. */
+  readonly scan: S;
+}
+
+/** How files of rows are read. */
+export interface RowFilesOptions<S> extends Pick<ResolvedVerifyOptions, 'abortSignal' | 'onProgress' | 'hashes'> {
+  /** Designation of the stream. */
+  readonly designation: string;
+  /** Makes what reads a file. */
+  readonly scannerOf: (file: CollectedFile) => RowScanner<S>;
 }
 
 /** Reads ledgers. */
@@ -36,15 +53,14 @@ export async function readLedgers(
 }
 
 /** Reads the files of rows, in order. */
-export async function readRowFiles(
+export async function readRowFiles<S extends { readonly rows: number }>(
   store: FileStore,
   files: readonly CollectedFile[],
-  found: FoundRows,
-  options: ResolvedVerifyOptions,
+  options: RowFilesOptions<S>,
   tell: Tell,
-): Promise<{ readonly scanned: ScannedFile[]; readonly read: VerifiedFile[] }> {
-  const { abortSignal, onProgress, hashes } = options;
-  const scanned: ScannedFile[] = [];
+): Promise<{ readonly scanned: ReadFile<S>[]; readonly read: VerifiedFile[] }> {
+  const { designation, scannerOf, abortSignal, onProgress, hashes } = options;
+  const scanned: ReadFile<S>[] = [];
   const read: VerifiedFile[] = [];
   let rows = 0;
   let bytes = 0;
@@ -52,20 +68,19 @@ export async function readRowFiles(
   let totalBytes = files.reduce((sum, { size }) => sum + size, 0);
   const say = (file: CollectedFile, now: number, fileCount: number): void => {
     told = bytes;
-    const designation = file.path.split('/')[6] ?? '';
     onProgress?.({ designation, path: file.path, fileCount, totalFiles: files.length, bytes, totalBytes, rows: now });
   };
   for await (const { file, pieces } of readAhead(store, files, { abortSignal })) {
     const meter = new Meter(hashes);
-    const scanner = new FileScanner(file, found.file(file.path, file.day));
+    const scanner = scannerOf(file);
     for await (const piece of meter.measure(pieces)) {
-      scanner.push(piece);
+      await scanner.push(piece);
       bytes += piece.length;
       if (bytes - told >= TELL_BYTES) {
         say(file, rows + scanner.rows, scanned.length);
       }
     }
-    const scan = scanner.end(tell);
+    const scan = await scanner.end(tell);
     rows += scan.rows;
     totalBytes += meter.result.bytes - file.size;
     scanned.push({ file, scan });
@@ -78,28 +93,4 @@ export async function readRowFiles(
 /** Days of which there are files of rows, or ledgers. */
 export function daysOf(...lists: readonly (readonly { readonly day: UtcDay }[])[]): UtcDay[] {
   return [...new Set(lists.flatMap((list) => list.map(({ day }) => day)))].sort();
-}
-
-/** Counts and hashes bytes on their way. */
-class Meter {
-  readonly #hash: ReturnType<typeof createHash> | undefined;
-  #bytes = 0;
-
-  constructor(hashes: boolean) {
-    this.#hash = hashes ? createHash('sha256') : undefined;
-  }
-
-  /** What came; the bytes must have ended. */
-  get result(): { readonly bytes: number; readonly sha256?: string } {
-    const hash = this.#hash?.copy().digest('hex');
-    return { bytes: this.#bytes, ...(hash === undefined ? {} : { sha256: hash }) };
-  }
-
-  async *measure(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-    for await (const piece of pieces) {
-      this.#bytes += piece.length;
-      this.#hash?.update(piece);
-      yield piece;
-    }
-  }
 }

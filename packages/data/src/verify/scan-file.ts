@@ -5,6 +5,7 @@ import { RecordScanner } from '../scan/record-scanner.ts';
 import { isIdName, isTime, type ScannedColumns, scannedColumns } from './file-columns.ts';
 import { counted, type FindingCode, type FindingDraft, type Tell } from './finding.ts';
 import { Places } from './places.ts';
+import type { ReadFile, RowScanner } from './read-files.ts';
 
 /** What was found in a file. */
 export interface FileScan {
@@ -15,6 +16,9 @@ export interface FileScan {
   /** What it ends with, when that is no whole record. */
   readonly torn: { readonly byteOffset: number; readonly bytes: number } | undefined;
 }
+
+/** A file of rows that was read. */
+export type ScannedFile = ReadFile<FileScan>;
 
 /** Gets each row that is whole. */
 export type TakeRow = (callId: string, record: number, byteOffset: number) => void;
@@ -31,7 +35,7 @@ const PROBLEMS = {
 type Problem = keyof typeof PROBLEMS;
 
 /** Reads one file: gives its rows, and tells what is wrong with its records. */
-export class FileScanner {
+export class FileScanner implements RowScanner<FileScan> {
   readonly #file: CollectedFile;
   readonly #take: TakeRow;
   readonly #scanner = new RecordScanner();

@@ -79,15 +79,15 @@ export interface DayReport {
 
 /** One file that was read. */
 export interface VerifiedFile {
-  /** Path in the container, or below `<directory>/modeldata`. */
+  /** Path in the container, or below `<directory>/modeldata` (of JSON Lines: below the directory). */
   readonly path: string;
-  /** What it holds. */
-  readonly kind: 'rows' | 'ledger';
+  /** What it holds; `payload` is a blob with the rows of a record of JSON Lines, which names it. */
+  readonly kind: 'rows' | 'ledger' | 'payload';
   /** UTC day. */
   readonly day: UtcDay;
   /** Bytes that were read. */
   readonly bytes: number;
-  /** Rows, or entries of a ledger. */
+  /** Rows, or entries of a ledger. Those of a `payload` count for the file of its record: 0. */
   readonly rows: number;
   /** SHA-256 of these bytes, hexadecimal; only with {@link VerifyOptions.hashes}. */
   readonly sha256?: string | undefined;
@@ -124,6 +124,7 @@ export interface VerifyTotals {
  *
  * Proven are: collected = stored + dropped + waiting; stored = rows in the files; each call number has rows or a reason;
  * no call stands in two places; the files are as they were written. Values within a line are not: the ledger counts rows.
+ * Of days without a ledger (`LEDGER_ABSENT`) only the form of the files is checked, and no row can be proven missing.
  *
  * @example
  * ```ts
@@ -146,7 +147,7 @@ export interface VerifyTotals {
  * ```
  */
 export interface VerifyReport {
-  /** Whether the proof holds: there is no finding of severity `error`. */
+  /** Whether the proof holds: there is no finding of severity `error`. Of days without a ledger: nothing wrong was found. */
   readonly holds: boolean;
   /**
    * `partial` when the data was opened with `from` or `to`: all counts of its days are proven, but call numbers are only

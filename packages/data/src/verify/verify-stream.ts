@@ -3,13 +3,15 @@ import type { CollectedFile, CompanionFile } from '../files/collected-file.ts';
 import type { FileStore } from '../store/file-store.ts';
 import { type Account, isSettled } from './account.ts';
 import { dayReport } from './day-report.ts';
+import type { Faults } from './fault-tell.ts';
 import { counted, type FindingDraft, type Tell } from './finding.ts';
 import { DayRows, FoundRows } from './found-rows.ts';
 import { type DayMissing, judgeCalls } from './judge-calls.ts';
 import { type DayShares, judgeDay } from './judge-day.ts';
 import { judgeFiles, judgeRepeated } from './judge-files.ts';
 import { LedgerAccounts } from './ledger-accounts.ts';
-import { daysOf, readLedgers, readRowFiles, type ScannedFile } from './read-files.ts';
+import { daysOf, readLedgers, readRowFiles } from './read-files.ts';
+import { FileScanner, type ScannedFile } from './scan-file.ts';
 import type { ResolvedVerifyOptions } from './verify-options.ts';
 import type { DayReport, VerifiedFile } from './verify-report.ts';
 
@@ -22,14 +24,11 @@ export interface StreamFiles {
   readonly isWhole: boolean;
 }
 
-/** By day: the writers about which there are errors, `undefined` standing for the day itself. */
-export type Faults = ReadonlyMap<UtcDay | undefined, ReadonlySet<string | undefined>>;
-
 /** What was found out about a stream. */
 export interface VerifiedStream {
   readonly days: DayReport[];
   readonly files: VerifiedFile[];
-  /** Writers that have entries. */
+  /** Writers that have entries in the ledgers. */
   readonly writers: number;
 }
 
@@ -46,7 +45,9 @@ export async function verifyStream(
   const readFirst = await readLedgers(store, ledgers, ledger, options);
   const accounts = ledger.accounts();
   const found = new FoundRows((day, writer) => givenUpCalls(accounts.get(day)?.get(writer)));
-  const { scanned, read } = await readRowFiles(store, files, found, options, tell);
+  const scannerOf = (file: CollectedFile) => new FileScanner(file, found.file(file.path, file.day));
+  const { designation } = stream;
+  const { scanned, read } = await readRowFiles(store, files, { ...options, designation, scannerOf }, tell);
   await addLateWriters(store, stream, ledgers, accounts, found, options, now);
 
   const shares = new Map<UtcDay, DayShares>();

@@ -1,26 +1,16 @@
 import { AzuremlError } from '@azureml-ts/common';
-import { checkSegment, type UtcDay } from '@azureml-ts/monitoring/format';
-import { asCollectedFile, compareVersions } from '../files/collected-file.ts';
+import { checkSegment } from '@azureml-ts/monitoring/format';
+import { compareVersions } from '../files/collected-file.ts';
 import type { DayRange } from '../files/day-range.ts';
-import { findFiles } from '../files/list-files.ts';
 import { parentPrefix, type StreamSelection, streamRoots } from '../files/stream-selection.ts';
 import { listVersions } from '../files/versions.ts';
-import type { FileStore } from '../store/file-store.ts';
-import type { Finding, FindingDraft } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { FindingList } from './finding-list.ts';
-import { judgeCase, judgeNames } from './judge-names.ts';
-import { recordingStore } from './recording-store.ts';
+import { verifyCollection } from './json-lines/verify-collection.ts';
+import { type VerifySource, verifyDesignation } from './verify-designation.ts';
 import { resolveVerifyOptions, type VerifyOptions } from './verify-options.ts';
 import type { DayReport, VerifiedFile, VerifyReport } from './verify-report.ts';
-import { verifyStream } from './verify-stream.ts';
 import { totalsOf } from './verify-totals.ts';
-
-/** What to verify. */
-export interface VerifySource {
-  readonly store: FileStore;
-  readonly selection: StreamSelection;
-  readonly range: DayRange;
-}
 
 /**
  * Verifies one or several designations of a model; see {@link CollectedData.verify}.
@@ -30,12 +20,6 @@ export interface VerifySource {
 export async function verifyOpened(source: VerifySource, given: VerifyOptions = {}): Promise<VerifyReport> {
   const options = resolveVerifyOptions(given);
   const { store, selection, range } = source;
-  if (selection.layout === 'json-lines') {
-    throw new AzuremlError(
-      'NOT_SUPPORTED',
-      'Rows of the layout json-lines cannot be verified: nothing beside them says how many there should be, so that none can be proven missing. Reading them with CollectedData tells of every record that is no row.',
-    );
-  }
   options.abortSignal?.throwIfAborted();
   const designations = await designationsOf(source, given);
   const findings = new FindingList(options.strict);
@@ -43,45 +27,12 @@ export async function verifyOpened(source: VerifySource, given: VerifyOptions = 
   const files: VerifiedFile[] = [];
   let writers = 0;
   for (const designation of designations) {
-    const recording = recordingStore(store);
-    const stream = { ...selection, designation };
-    const found = await findFiles(recording.store, stream, range, options.abortSignal);
-    const versionOf = (path: string) => path.split('/')[5] ?? '';
-    const versions = [...new Set([...found.files, ...found.companions].map(({ path }) => versionOf(path)))];
-    for (const modelVersion of versions.length === 0 ? [selection.modelVersion] : versions) {
-      const identity = { ...stream, modelVersion, versions: undefined };
-      const isOfIt = ({ path }: { readonly path: string }) => versionOf(path) === modelVersion;
-      const mine = found.files.filter(isOfIt);
-      const companions = found.companions.filter(isOfIt);
-      const faults = new Map<UtcDay | undefined, Set<string | undefined>>();
-      const tell = (finding: FindingDraft): void => {
-        if (finding.severity === 'error' || options.strict) {
-          faults.set(finding.day, (faults.get(finding.day) ?? new Set()).add(finding.writer));
-        }
-        findings.add({ designation, modelVersion, ...finding });
-      };
-      const known = new Set([...mine, ...companions].map(({ path }) => path));
-      // A listing goes by whole months: what is of other days is not looked at, nor what is of a layout that is not read.
-      const inRange = recording.listed.filter(
-        (file) => isOfIt(file) && isInListedRange(file.path, range) && asCollectedFile(file, '') === undefined,
-      );
-      judgeNames(inRange, known, mine, tell);
-      if (versions.length > 0) {
-        await judgeCase(store, identity, tell, options.abortSignal);
-      }
-      const ledgers = companions.filter(({ kind }) => kind === 'ledger');
-      const isWhole = range.from === undefined && range.to === undefined;
-      const verified = await verifyStream(
-        store,
-        { stream: identity, files: mine, ledgers, isWhole },
-        options,
-        faults,
-        tell,
-      );
-      days.push(...verified.days);
-      files.push(...verified.files);
-      writers += verified.writers;
-    }
+    const one = { ...source, selection: selectionOf(selection, designation) };
+    const verifyOne = selection.layout === 'json-lines' ? verifyCollection : verifyDesignation;
+    const verified = await verifyOne(one, options, findings);
+    days.push(...verified.days);
+    files.push(...verified.files);
+    writers += verified.writers;
   }
   for (const designation of emptyOf(designations, days, given)) {
     findings.add(nothingFound(designation, selection.modelVersion, range));
@@ -129,11 +80,27 @@ function nothingFound(designation: string, modelVersion: string, { from, to }: D
   };
 }
 
+/** The same of another designation: of JSON Lines, the folder beside. */
+function selectionOf(selection: StreamSelection, designation: string): StreamSelection {
+  const { folder } = selection;
+  return designation === selection.designation
+    ? selection
+    : {
+        ...selection,
+        designation,
+        ...(folder === undefined ? {} : { folder: `${parentPrefix(folder)}${designation}/` }),
+      };
+}
+
 /** Which designations to verify. */
 async function designationsOf({ store, selection }: VerifySource, options: VerifyOptions): Promise<string[]> {
   const { designations = [selection.designation], abortSignal } = options;
   if (designations !== 'all') {
-    return [...new Set(designations.map((name) => checkSegment('designations', name)))];
+    return [
+      ...new Set(
+        designations.map((name) => (name === selection.designation ? name : checkSegment('designations', name))),
+      ),
+    ];
   }
   const { versions = [selection.modelVersion] } = selection;
   const models = typeof versions === 'string' ? await listVersions(store, selection, abortSignal) : versions;
@@ -149,16 +116,6 @@ async function designationsOf({ store, selection }: VerifySource, options: Verif
     );
   }
   return found;
-}
-
-/** Tells of a path that is no file of rows whether it is of a day in the range; where there is no day, it is. */
-function isInListedRange(path: string, { from, to }: DayRange): boolean {
-  const [year, month, day] = path.split('/').slice(7, 10);
-  if (!/^\d{4}$/.test(year ?? '') || !/^\d{1,2}$/.test(month ?? '') || !/^\d{1,2}$/.test(day ?? '')) {
-    return true;
-  }
-  const text = `${year}-${month?.padStart(2, '0')}-${day?.padStart(2, '0')}`;
-  return (from === undefined || text >= from) && (to === undefined || text <= to);
 }
 
 function compareDays(one: DayReport, other: DayReport): number {

@@ -69,13 +69,28 @@ export function findingLine({ day, code, message }: Finding): string {
 }
 
 /** The outcome in one line. */
-export function summaryLine({ holds, range, totals, moreFindings }: VerifyReport): string {
-  const { rowsFound, files, days, errors, warnings } = totals;
-  const what = `${rowsFound} rows in ${files} ${files === 1 ? 'file' : 'files'} of ${days} ${days === 1 ? 'day' : 'days'}`;
+export function summaryLine({ holds, range, days, totals, moreFindings }: VerifyReport): string {
+  const unproven = new Set(days.filter(({ hasLedger }) => !hasLedger).map(({ day }) => day)).size;
+  const { rowsFound, files, errors, warnings } = totals;
+  const what = `${rowsFound} rows in ${files} ${files === 1 ? 'file' : 'files'} of ${totals.days} ${totals.days === 1 ? 'day' : 'days'}`;
   const counts = `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
   const more = moreFindings === 0 ? '' : `; ${moreFindings} findings are not shown`;
+  const open =
+    holds && unproven > 0
+      ? `; of ${unproven} ${unproven === 1 ? 'day' : 'days'} there is no ledger, so that no row can be proven missing`
+      : '';
   const part = range === 'partial' ? ' for these days' : '';
-  return `${holds ? `it holds${part}` : 'it does not hold'}: ${what}, ${counts}${more}.`;
+  return `${holds ? `it holds${part}` : 'it does not hold'}: ${what}, ${counts}${open}${more}.`;
+}
+
+/** The outcome as the end of a sentence about the collected rows. */
+export function verdictText({ holds, days }: VerifyReport): string {
+  const isProven = days.length > 0 && days.every(({ hasLedger }) => hasLedger);
+  return !holds
+    ? 'are not as they should be'
+    : isProven
+      ? 'are complete'
+      : 'were checked, but not proven to be complete';
 }
 
 /** The report as JSON: every field is there, so that a reader need not ask which are. */

@@ -12,7 +12,7 @@ import { VERSION } from '../../version.ts';
 import { collect } from '../parse-values.ts';
 import { addModelOptions, type ModelOptions, openCollected } from './data-options.ts';
 import { progressLines } from './progress.ts';
-import { findingLine, findingText, reportJson, reportTable, summaryLine } from './verify-report.ts';
+import { findingLine, findingText, reportJson, reportTable, summaryLine, verdictText } from './verify-report.ts';
 
 interface VerifyCommandOptions extends ModelOptions {
   readonly designation?: readonly string[];
@@ -137,7 +137,7 @@ function writeSummary(io: CommandIo, report: VerifyReport): Promise<void> {
   const { collected, stored, pending, rowsFound, errors, warnings, days, files, writers } = totals;
   const dropped = Object.values(totals.dropped).reduce((sum, count) => sum + count, 0);
   return writeStepSummary(io, {
-    title: `azureml-ts: the collected rows of "${stream.modelName}" ${report.holds ? 'are complete' : 'are not as they should be'}`,
+    title: `azureml-ts: the collected rows of "${stream.modelName}" ${verdictText(report)}`,
     facts: {
       service: stream.webserviceName,
       designations: stream.designations.join(', '),

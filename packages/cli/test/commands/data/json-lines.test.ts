@@ -166,10 +166,51 @@ describe('azureml-ts data with JSON Lines', () => {
     expect(error).toContain('there are: model_inputs, model_outputs; not "inputs". Check collectionName');
   });
 
-  it('cannot verify, and tells why', async () => {
-    const { code, out, error } = await run(['verify', ...INPUTS]);
-    expect([code, out]).toEqual([5, '']);
-    expect(error).toMatch(/json-lines cannot be verified: .* \[NOT_SUPPORTED\]/);
+  it('verifies a collection as far as that goes: nothing says how many rows there should be', async () => {
+    const report = path.join(directory, 'report.json');
+    const io = new RecordedIo({
+      AML_MODEL_DC_STORAGE: pathToFileURL(directory).href,
+      GITHUB_ACTIONS: 'true',
+      GITHUB_STEP_SUMMARY: path.join(directory, 'summary.md'),
+    });
+    expect(await main(['data', 'verify', ...INPUTS, '--report', report], io)).toBe(0);
+    const { out } = io;
+    expect(io.error).toBe(
+      'azureml-ts: it holds: 4 rows in 2 files of 2 days, 0 errors, 3 warnings; of 2 days there is no ledger, so that no row can be proven missing.\n',
+    );
+    const summary = await readFile(path.join(directory, 'summary.md'), 'utf8');
+    expect(summary).toContain('the collected rows of "blue" were checked, but not proven to be complete');
+    expect(out.split('\n')[1]).toMatch(/^2026-03-04 +no ledger +3 +not proven/);
+    expect(out).toMatch(/warning {2}LEDGER_ABSENT {2}The 3 rows of 2026-03-04 \(2 records\) .* cannot be proven/);
+    expect(out).toMatch(/warning {2}ROW_OF_OTHER_DAY {2}1 record of \S+b\.jsonl with a time of another day/);
+    const { files } = JSON.parse(await readFile(report, 'utf8')) as { files: { path: string; sha256: string }[] };
+    expect(files.map((file) => [path.basename(file.path), file.sha256.length])).toEqual([
+      ['a.jsonl', 64],
+      ['b.jsonl', 64],
+    ]);
+    expect((await run(['verify', ...INPUTS, '--strict'])).code).toBe(1);
+  });
+
+  it('tells what is wrong with records, with exit code 1', async () => {
+    const file = path.join(directory, DEPLOYMENT, 'model_inputs/2026/03/05/00/b.jsonl');
+    const whole = record('c3', [{ age: 50 }], { id: 'r3', time: '2026-03-05T00:00:01Z' });
+    await writeFile(file, `${whole}${whole}{"data":{}}\n{"data":[{"age":`);
+    const { code, out } = await run(['verify', ...INPUTS, '--from', '2026-03-05', '--output', 'json']);
+    expect(code).toBe(1);
+    const report = JSON.parse(out) as { findings: { code: string; places: unknown }[] };
+    expect(report).toMatchObject({
+      holds: false,
+      range: 'partial',
+      days: [{ rows: 2, hasLedger: false, holds: false }],
+    });
+    expect(report.findings.map((finding) => [finding.code, finding.places])).toEqual([
+      ['BAD_RECORD', [{ record: 3, byteOffset: whole.length * 2, call: null }]],
+      ['DUPLICATE_RECORD', [{ record: 2, byteOffset: whole.length, call: 'r3' }]],
+      ['TORN_END', [{ record: 4, byteOffset: whole.length * 2 + 12, call: null }]],
+      ['LEDGER_ABSENT', []],
+    ]);
+    const table = await run(['verify', ...INPUTS]);
+    expect(table.out).toMatch(/error {4}DUPLICATE_RECORD {2}1 record of .*record 2 \(byte \d+\), with the id r3\./);
   });
 
   it('has no text for other engines, and tells what to do instead', async () => {
@@ -191,6 +232,8 @@ describe('azureml-ts data with JSON Lines', () => {
       const argv = ['join', ...INPUTS, ...source, '--with', 'model_outputs', '--output', 'json'];
       const { code, out, error } = await run(argv, connectionString);
       expect([code, JSON.parse(out).rows.length, error]).toEqual([0, 3, expect.stringContaining('3 pairs')]);
+      const verified = await run(['verify', ...INPUTS, ...source], connectionString);
+      expect([verified.code, verified.error]).toEqual([0, expect.stringContaining('4 rows in 2 files of 2 days')]);
       const other = await run(['cat', ...INPUTS, '--source-container', 'azureml-blobstore-2'], connectionString);
       expect(other.code).toBe(4);
       // The container of the target is another option, in the same account.
