@@ -21,8 +21,8 @@ export interface VerifyProgress {
 /**
  * Options of {@link CollectedData.verify}.
  *
- * Every file is read once. Memory holds a bit for each call, and the counts of each writer and day; of JSON Lines about 32
- * bytes for each record, and the longest line (64 MiB at most).
+ * Every file is read once. Memory holds a bit for each call, and the counts of each writer and day; of JSON Lines 32 to
+ * 64 bytes for each record, and the longest line (64 MiB at most).
  */
 export interface VerifyOptions {
   /** Ends the work: the promise rejects with the signal's reason. */

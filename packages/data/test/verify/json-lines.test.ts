@@ -226,6 +226,14 @@ describe('records of JSON Lines', () => {
     ]);
   });
 
+  it('whose rows brought ids and times of their own are one record each', async () => {
+    const row = (time: string) => `{"$aml_dc_correlation_id":"own","$aml_dc_scoring_timestamp":"${time}"}`;
+    const report = await verifyFiles({
+      [FILE]: line('a', { correlationid: undefined, time: undefined }, `[${row('soon')},${row('later')}]`),
+    });
+    expect(found(report)).toMatchObject([{ code: 'BAD_TIMESTAMP', counts: { records: 1, rows: 2 } }]);
+  });
+
   it('that were copied are told, within a file and to another, of another day too', async () => {
     const rows = '[{"x":1},{"x":2}]';
     const next = `${FOLDER}/2026/03/05/00/0f3c.jsonl`;

@@ -1,6 +1,6 @@
 import { IdSet } from '../id-set.ts';
 
-/** Remembers the ids of the records of a collection, and those of their calls: about 32 bytes a record. */
+/** Remembers the ids of the records of a collection, and those of their calls: 32 to 64 bytes a record. */
 export class SeenRecords {
   readonly #records = new IdSet();
   readonly #calls = new IdSet();
