@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { BlobLeaseClient, BlockBlobClient } from '@azure/storage-blob';
-import { statusOf } from '@azureml-ts/common';
+import { backoffDelayMs, sleep, statusOf } from '@azureml-ts/common';
 
 /** How long a lease lasts when its holder dies, in seconds. Source: azureml-monitoring. */
 const LEASE_SECONDS = 30;
 /** Time for giving it back, in milliseconds. */
 const RELEASE_TIMEOUT_MS = 5_000;
+/** Tries of giving it back: one that is lost would hold up all writers for as long as it lasts. */
+const RELEASE_TRIES = 4;
 
 /** A lease of a blob: the writers of one blob take turns by it, those of the Python package too. */
 export class BlobLease {
@@ -53,5 +55,18 @@ export class BlobLease {
 }
 
 async function release(client: BlobLeaseClient): Promise<void> {
-  await client.releaseLease({ abortSignal: AbortSignal.timeout(RELEASE_TIMEOUT_MS) }).catch(() => undefined);
+  const abortSignal = AbortSignal.timeout(RELEASE_TIMEOUT_MS);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.releaseLease({ abortSignal });
+      return;
+    } catch (error) {
+      const status = statusOf(error);
+      // 404, 409: it is not ours any more.
+      if ((status !== undefined && status < 500) || tries === RELEASE_TRIES || abortSignal.aborted) {
+        return;
+      }
+    }
+    await sleep(backoffDelayMs(tries, { initialDelayMs: 20, maxDelayMs: 200 }), { keepAlive: true });
+  }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BlobServiceClient, type BlockBlobClient, type ContainerClient } from '@azure/storage-blob';
-import { type Azurite, startAzurite } from '@azureml-ts/testing';
+import { type Azurite, startAzurite, startBlobFaultProxy } from '@azureml-ts/testing';
 import { ModelDataCollector } from '../../src/collector/model-data-collector.ts';
 import type { ModelDataCollectorOptions } from '../../src/collector/options.ts';
 import { PythonLayout } from '../../src/python/python-layout.ts';
@@ -258,6 +258,25 @@ describe('the layout of the Python package, in blobs', () => {
     const [beside = '', plain = ''] = await names();
     expect([await text(plain), await text(beside)]).toEqual(['a\r\n1\n', 'z,y\r\n1,2\n']);
     expect(beside).toMatch(/default-[0-9a-f]{8}\.csv$/);
+  });
+
+  it.each(['cut', 'loseAnswer'] as const)('gives its lease back when requests for that are lost (%s)', async (kind) => {
+    await using proxy = await startBlobFaultProxy({ target: azurite.connectionString });
+    const general = collector('general', {
+      featureNames: ['a'],
+      storage: { connectionString: proxy.connectionString },
+    });
+    // Only a blob that is there can be leased.
+    general.collect([1]);
+    await general.flush();
+    const lost = proxy.inject({ kind, query: 'comp=lease', after: 1, times: 2 });
+    general.collect([2]);
+    await general.flush();
+    const path = pathOf('general', 'default.csv');
+    expect((await blob(path).getProperties()).leaseState).toBe('available');
+    expect(await text(path)).toBe('a\r\n1\r\n2\r\n');
+    expect(lost.hits).toBeGreaterThan(0);
+    await general.close();
   });
 
   it('stores a batch once when its writer dies before, or after, it was committed', async () => {
