@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { CollectedData } from '@azureml-ts/data';
 import { type CollectInput, ModelDataCollector, type ModelDataCollectorOptions } from '@azureml-ts/monitoring';
-import { newFolder, textsBelow } from './support/folders.ts';
+import { newFolder } from './support/folders.ts';
+import { textsBelow } from './support/texts-below.ts';
 import './support/quiet.ts';
 import { rowsOf } from './support/stored-rows.ts';
 import { identityOf } from './support/stores.ts';

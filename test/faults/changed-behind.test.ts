@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type CollectorIssue, ModelDataCollector, type ModelDataCollectorOptions } from '@azureml-ts/monitoring';
-import { newFolder, textsBelow } from './support/folders.ts';
+import { newFolder } from './support/folders.ts';
+import { textsBelow } from './support/texts-below.ts';
 import './support/quiet.ts';
 import { allRows, column, rowsOf } from './support/stored-rows.ts';
 import { type BlobStores, blobFiles, identityOf, startBlobStores } from './support/stores.ts';

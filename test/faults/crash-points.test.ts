@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { CollectedData } from '@azureml-ts/data';
-import { ModelDataCollector, type ModelDataCollectorOptions, type StorageTarget } from '@azureml-ts/monitoring';
 import { childFile, startChild } from './support/children.ts';
 import { newFolder } from './support/folders.ts';
+import { type CollectorPlan, openPlan } from './support/plan.ts';
 import './support/quiet.ts';
-import { allRows, column, countUp, repeated } from './support/stored-rows.ts';
-import { type BlobStores, identityOf, STORE_KINDS, startBlobStores, testStore } from './support/stores.ts';
+import { SINK_KINDS, startSinks } from './support/sinks.ts';
+import { column, countUp, misplaced, repeated } from './support/stored-rows.ts';
 import { WRITER_COLUMNS, type WriterMessage, type WriterTask } from './support/writer-task.ts';
 
 /** Rows of a chunk; each is journaled, and every second one stored with that before, ahead of the next. */
@@ -13,11 +13,7 @@ const CALLS = [2, 3];
 const CHUNK_ROWS = 5;
 const CHUNKS = 3;
 
-let stores: BlobStores;
-beforeAll(async () => {
-  stores = await startBlobStores();
-});
-afterAll(() => stores.close());
+const here = startSinks();
 
 /** One life of a writer that ends at a counted step; how far its journal had the rows, and whether it came to its end. */
 async function live(task: WriterTask, dieAt: number) {
@@ -39,62 +35,67 @@ async function live(task: WriterTask, dieAt: number) {
   return { journaledTo, isDone };
 }
 
-async function recover(options: ModelDataCollectorOptions): Promise<void> {
-  const collector = new ModelDataCollector('best_model', { ...options, featureNames: WRITER_COLUMNS });
+async function recover(plan: CollectorPlan): Promise<void> {
+  const collector = openPlan(plan);
   await setImmediate();
   await collector.flush();
   await collector.close();
 }
 
 /** Whenever writers died, the ledger tells of all rows that are stored, and none is called missing. */
-async function expectProof(storage: StorageTarget, service: string, rowCount: number): Promise<void> {
-  const data = await CollectedData.open({
-    ...identityOf(service),
-    storage,
-    modelName: 'best_model',
-    designation: 'inputs',
-  });
+async function expectProof(plan: CollectorPlan, rowCount: number): Promise<void> {
+  if (!('rows' in plan)) {
+    // Records have no ledger.
+    return;
+  }
+  const { storage, workspace, webserviceName, modelVersion, designation } = plan.rows;
+  const stream = { workspace, webserviceName, modelVersion, designation, modelName: 'best_model' };
+  const data = await CollectedData.open({ ...stream, storage } as Parameters<typeof CollectedData.open>[0]);
   const { findings, totals } = await data.verify();
   expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(totals).toMatchObject({ rowsFound: rowCount, stored: rowCount });
 }
 
-describe.each(STORE_KINDS)('a process that stores rows in %s', (kind) => {
+describe.each(SINK_KINDS)('a process that collects for %s', (kind) => {
   let seen = 0;
 
   async function dieAndRecover(deaths: readonly number[]): Promise<boolean> {
     seen += 1;
-    const service = `crash-${kind.replace(' ', '-')}-${seen}`;
-    const store = testStore(kind, service, stores.account, stores.azurite.connectionString);
-    const options = {
-      ...identityOf(service),
-      ...store.options,
-      designation: 'inputs',
-      journal: { directory: newFolder() },
-      flushIntervalMs: 60_000,
-    } satisfies ModelDataCollectorOptions;
-    const plan = { modelName: 'best_model', calls: CALLS, chunks: CHUNKS, storeEvery: 2, dropsRows: true };
-    const task = { writer: 'w', options, ...plan };
+    const sink = here.open(kind, `crash ${kind} ${seen}`);
+    const plan = sink.plan(WRITER_COLUMNS, { journal: { directory: newFolder() }, flushIntervalMs: 60_000 });
+    const task = { writer: 'w', plan, calls: CALLS, chunks: CHUNKS, storeEvery: 2, dropsRows: true };
     const lives: { journaledTo: number; isDone: boolean }[] = [];
     for (const [life, dieAt] of deaths.entries()) {
       lives.push(await live({ ...task, life }, dieAt));
-      await store.forgetDead();
+      await sink.forgetDead();
     }
-    await recover(options);
-    const rows = allRows(await store.files());
+    await recover(plan);
+    const files = await sink.files();
     for (const [life, { journaledTo, isDone }] of lives.entries()) {
-      const numbers = column(
-        rows.filter((row) => row['life'] === String(life)),
-        'number',
+      const inFiles = files.map((rows) =>
+        column(
+          rows.filter((row) => row['life'] === String(life)),
+          'number',
+        ),
       );
+      const numbers = inFiles.flat();
       // All that the journal had, and perhaps a chunk of which it could not say so any more.
       expect([journaledTo, journaledTo + CHUNK_ROWS]).toContain(numbers.length);
-      expect(numbers).toEqual(countUp(numbers.length));
+      expect(inFiles.map((inFile) => misplaced(inFile.map(Number)))).toEqual(files.map(() => []));
+      expect(numbers.sort(byNumber)).toEqual(countUp(numbers.length));
       expect(numbers.length === CHUNKS * CHUNK_ROWS || !isDone).toBe(true);
+      if (kind === 'sidecar') {
+        const arrivals = (await sink.arrivals()).filter((row) => row['life'] === String(life));
+        const calls = column(arrivals, 'number').map(Number).map(callOf);
+        // What comes again comes in its place.
+        expect(calls).toEqual(calls.toSorted((one, other) => one - other));
+      }
     }
+    const rows = files.flat();
     expect(repeated(rows.map((row) => `${row['life']}/${row['number']}`))).toEqual([]);
+    expect(await sink.again()).toBeLessThanOrEqual(kind === 'sidecar' ? deaths.length : 0);
     if (rows.length > 0) {
-      await expectProof(store.options.storage, service, rows.length);
+      await expectProof(plan, rows.length);
     }
     return lives.some(({ isDone }) => isDone);
   }
@@ -115,3 +116,12 @@ describe.each(STORE_KINDS)('a process that stores rows in %s', (kind) => {
     }
   });
 });
+
+/** Number of the call that a row belongs to. */
+function callOf(number: number): number {
+  return 2 * Math.floor(number / CHUNK_ROWS) + (number % CHUNK_ROWS < (CALLS[0] ?? 0) ? 0 : 1);
+}
+
+function byNumber(one: string, other: string): number {
+  return Number(one) - Number(other);
+}

@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { type LedgerEntry, MemorySink, ModelDataCollector } from '@azureml-ts/monitoring';
-import { newFolder, textsBelow } from './support/folders.ts';
+import { newFolder } from './support/folders.ts';
+import { rowsPlan } from './support/plan.ts';
+import { textsBelow } from './support/texts-below.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
 import { allRows, countUp } from './support/stored-rows.ts';
@@ -39,7 +41,7 @@ describe.each(OWN_KINDS)('the ledger beside %s', (kind) => {
       journal: { directory: newFolder() },
       flushIntervalMs: 60_000,
     };
-    const killed = await RemoteCollector.start('best_model', options);
+    const killed = await RemoteCollector.start(rowsPlan(options));
     await killed.collect(...rowsFrom(0, 300));
     await killed.flush();
     await killed.collect(...rowsFrom(300, 200));

@@ -3,7 +3,8 @@ import { CollectedData } from '@azureml-ts/data';
 import { ModelDataCollector, type StorageTarget } from '@azureml-ts/monitoring';
 import { checkSegment, parseDataFilePath } from '@azureml-ts/monitoring/format';
 import fc from 'fast-check';
-import { newFolder, textsBelow } from './support/folders.ts';
+import { newFolder } from './support/folders.ts';
+import { textsBelow } from './support/texts-below.ts';
 import './support/quiet.ts';
 import { type BlobStores, startBlobStores } from './support/stores.ts';
 

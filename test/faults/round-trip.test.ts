@@ -4,8 +4,9 @@ import { CORRELATION_COLUMNS, type FeatureValue, ModelDataCollector } from '@azu
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { anyCell } from '../../packages/monitoring/test/support/cells.ts';
-import { newFolder, textsBelow } from './support/folders.ts';
+import { newFolder } from './support/folders.ts';
 import { HAS_PYTHON, PythonCsv } from './support/python-csv.ts';
+import { textsBelow } from './support/texts-below.ts';
 import './support/quiet.ts';
 import { identityOf } from './support/stores.ts';
 

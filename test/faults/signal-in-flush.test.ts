@@ -1,46 +1,44 @@
 import { setImmediate } from 'node:timers/promises';
-import { ModelDataCollector, type ModelDataCollectorOptions } from '@azureml-ts/monitoring';
 import { newFolder } from './support/folders.ts';
+import { expectOnce } from './support/law.ts';
+import { type CollectorPlan, openPlan } from './support/plan.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
-import { allRows, column, countUp } from './support/stored-rows.ts';
-import { identityOf, type TestStore, testStore } from './support/stores.ts';
+import { NETWORK_KINDS, type Network, type SinkKind, startSinks, type TestSink } from './support/sinks.ts';
+import { countUp } from './support/stored-rows.ts';
 import { type Fate, hold } from './support/tap.ts';
-import { tappedStores } from './support/tapped-stores.ts';
 
-const here = tappedStores();
-let service = 0;
-let store: TestStore;
-let options: ModelDataCollectorOptions;
+const here = startSinks();
+let test = 0;
+let sink: TestSink;
+let plan: CollectorPlan;
+let tap: Network['tap'];
 
-function prepare(kind: 'append blobs' | 'block blobs'): void {
-  service += 1;
-  const name = `signal-${service}`;
+function prepare(kind: SinkKind): void {
+  test += 1;
   here.reset();
-  store = testStore(kind, name, here.stores.account, here.tap.connectionString);
-  options = {
-    ...identityOf(name),
-    ...store.options,
-    designation: 'inputs',
-    featureNames: ['x', 'y'],
+  sink = here.open(kind, `signal ${test}`, 'through the network');
+  plan = sink.plan(['x', 'y'], {
     journal: { directory: newFolder() },
     flushIntervalMs: 60_000,
-  };
+    maxBatchBytes: 1_048_576,
+  });
+  ({ tap } = here.network(kind));
 }
 
 const rowsFrom = (first: number, count: number) => countUp(count, first).map((x) => [x, 'a']);
-const stored = async () => column(allRows(await store.files()), 'x');
 
 /** Rows of the process that has ended, as the next one finds them. */
 async function recovered(): Promise<number> {
-  const next = new ModelDataCollector('best_model', options);
+  await sink.forgetDead();
+  const next = openPlan(plan);
   await setImmediate();
   await next.flush();
   await next.close();
   return next.stats().recovered.stored;
 }
 
-describe.each(['append blobs', 'block blobs'] as const)('SIGTERM while a flush writes to %s', (kind) => {
+describe.each(NETWORK_KINDS)('SIGTERM while a flush writes to %s', (kind) => {
   beforeEach(() => prepare(kind));
 
   it.each<[when: string, fate: (kill: () => void) => Fate]>([
@@ -49,11 +47,11 @@ describe.each(['append blobs', 'block blobs'] as const)('SIGTERM while a flush w
     ['after the store has them', (kill) => ({ after: kill })],
     ['after the store has them, and the answer is lost', (kill) => ({ after: kill, answer: 'lost' })],
   ])('%s: all rows are stored once, and the signal ends the process', async (_, fate) => {
-    const remote = await RemoteCollector.start('best_model', options);
+    const remote = await RemoteCollector.start(plan);
     await remote.collect(...rowsFrom(0, 10));
     await remote.flush();
     let writes = 0;
-    here.tap.decide = ({ write }) => {
+    tap.decide = ({ write }) => {
       writes += write > 0 ? 1 : 0;
       return write > 0 && writes === 1 ? fate(() => void remote.child.process.kill('SIGTERM')) : undefined;
     };
@@ -62,19 +60,19 @@ describe.each(['append blobs', 'block blobs'] as const)('SIGTERM while a flush w
     remote.flush().catch(() => undefined);
     const { code, signal } = await remote.child.ended;
     expect([code, signal]).toEqual([null, 'SIGTERM']);
-    expect(await stored()).toEqual(countUp(310));
+    await expectOnce(sink, 310, { again: kind === 'sidecar' ? 1 : 0 });
     expect(await recovered()).toBe(0);
   });
 
   it('twice: the process ends at once, and the journal has the rows', async () => {
-    const remote = await RemoteCollector.start('best_model', options);
+    const remote = await RemoteCollector.start(plan);
     await remote.collect(...rowsFrom(0, 10));
     await remote.flush();
     let kills = 0;
     const held = hold();
     // Another signal than the first is no echo of it.
     const kill = () => remote.child.process.kill(kills++ % 2 === 0 ? 'SIGTERM' : 'SIGINT');
-    here.tap.decide = () => ({ before: held.wait, request: 'lost' });
+    tap.decide = () => ({ before: held.wait, request: 'lost' });
     await remote.collect(...rowsFrom(10, 300));
     remote.flush().catch(() => undefined);
     await held.reached;
@@ -84,28 +82,31 @@ describe.each(['append blobs', 'block blobs'] as const)('SIGTERM while a flush w
     clearInterval(timer);
     held.release();
     expect(['SIGTERM', 'SIGINT']).toContain(signal);
-    here.tap.decide = () => undefined;
+    tap.decide = () => undefined;
     expect(await recovered()).toBe(300);
-    expect(await stored()).toEqual(countUp(310));
+    await expectOnce(sink, 310);
   });
 });
 
-it('SIGTERM while a flush waits for a store that hangs: the process ends in its time, and the journal has the rows', async () => {
-  prepare('append blobs');
-  const remote = await RemoteCollector.start('best_model', options);
-  await remote.collect(...rowsFrom(0, 10));
-  await remote.flush();
-  const held = hold();
-  here.tap.decide = () => ({ before: held.wait, request: 'lost' });
-  await remote.collect(...rowsFrom(10, 300));
-  remote.flush().catch(() => undefined);
-  await held.reached;
-  remote.child.process.kill('SIGTERM');
-  const { code, signal, stderr } = await remote.child.ended;
-  held.release();
-  expect([code, signal]).toEqual([null, 'SIGTERM']);
-  expect(stderr).toContain('300 rows are kept in the journal');
-  here.tap.decide = () => undefined;
-  expect(await recovered()).toBe(300);
-  expect(await stored()).toEqual(countUp(310));
-});
+it.each(['append blobs', 'sidecar'] as const)(
+  'SIGTERM while a flush to %s hangs: the process ends in its time, and the journal has the rows',
+  async (kind) => {
+    prepare(kind);
+    const remote = await RemoteCollector.start(plan);
+    await remote.collect(...rowsFrom(0, 10));
+    await remote.flush();
+    const held = hold();
+    tap.decide = () => ({ before: held.wait, request: 'lost' });
+    await remote.collect(...rowsFrom(10, 300));
+    remote.flush().catch(() => undefined);
+    await held.reached;
+    remote.child.process.kill('SIGTERM');
+    const { code, signal, stderr } = await remote.child.ended;
+    held.release();
+    expect([code, signal]).toEqual([null, 'SIGTERM']);
+    expect(stderr).toContain('300 rows are kept in the journal');
+    tap.decide = () => undefined;
+    expect(await recovered()).toBe(300);
+    await expectOnce(sink, 310);
+  },
+);

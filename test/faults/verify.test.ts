@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CollectedData, type VerifyReport } from '@azureml-ts/data';
 import { ModelDataCollector } from '@azureml-ts/monitoring';
 import { newFolder } from './support/folders.ts';
+import { type RowsOptions, rowsPlan } from './support/plan.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
 import { countUp } from './support/stored-rows.ts';
@@ -26,7 +27,7 @@ interface Setting {
   readonly service: string;
   readonly store: TestStore;
   /** Options of a collector with a journal of its own. */
-  options(journal: string): Parameters<typeof RemoteCollector.start>[1];
+  options(journal: string): RowsOptions;
   verify(): Promise<VerifyReport>;
 }
 
@@ -69,7 +70,7 @@ const doomed = new Map<
 
 /** Collects, and closes; or is killed, when its journal has everything. */
 async function live(setting: Setting, writer: number, journal: string): Promise<'killed' | 'closed'> {
-  const remote = await RemoteCollector.start('best_model', setting.options(journal));
+  const remote = await RemoteCollector.start(rowsPlan(setting.options(journal)));
   const isDoomed = writer % 2 === 1;
   const ready = Promise.withResolvers<void>();
   if (isDoomed && setting.store.kind !== 'directory') {
@@ -216,7 +217,7 @@ describe('a writer that is killed when everything of it is stored', () => {
     };
     // The first try finds no blob, and makes it.
     here.tap.decide = ({ path: blob }) => (blob.endsWith('_ledger.jsonl') ? { after: ledgerIsThere } : undefined);
-    const remote = await RemoteCollector.start('best_model', setting.options(newFolder()));
+    const remote = await RemoteCollector.start(rowsPlan(setting.options(newFolder())));
     await remote.collect(rowOf(0, '1'), rowOf(0, '2'));
     await remote.flush();
     await told.promise;
@@ -240,7 +241,7 @@ describe.each(['append blobs', 'block blobs'] as const)(
         }
         return write === 0 ? undefined : { before: append.wait };
       };
-      const remote = await RemoteCollector.start('best_model', { ...setting.options(journal), ...options });
+      const remote = await RemoteCollector.start(rowsPlan({ ...setting.options(journal), ...options }));
       await live(remote, append);
       append.release();
       await remote.flush({ timeoutMs: Number.POSITIVE_INFINITY });

@@ -1,18 +1,23 @@
-import type { CollectorIssue, CollectorStats, FlushOptions, ModelDataCollectorOptions } from '@azureml-ts/monitoring';
+import type { CollectorIssue, CollectorStats, FlushOptions } from '@azureml-ts/monitoring';
 import { type Child, type ChildOptions, messageOf, startChild } from './children.ts';
+import type { Cell, CollectorPlan } from './plan.ts';
 
-/** Options of a collector that can be sent to another process. */
-export type PlainOptions = Omit<ModelDataCollectorOptions, 'sink' | 'onError' | 'clock'> & {
+/** The time of a process. */
+export interface RemoteTime {
   /** How far its clock is ahead of the machine's, in milliseconds. */
-  readonly aheadMs?: number;
+  readonly aheadMs?: number | undefined;
   /** How much faster its timers are. */
-  readonly hurry?: number;
-};
+  readonly hurry?: number | undefined;
+}
+
+/** How {@link RemoteCollector} is started. */
+export type RemoteOptions = ChildOptions & RemoteTime;
 
 /** What {@link RemoteCollector} may ask the process. */
 export type RemoteCall =
-  | { readonly do: 'open'; readonly modelName: string; readonly options: PlainOptions }
-  | { readonly do: 'collect'; readonly rows: readonly (readonly (string | number)[])[] }
+  | { readonly do: 'open'; readonly plan: CollectorPlan; readonly time: RemoteTime }
+  | { readonly do: 'collect'; readonly rows: readonly (readonly Cell[])[] }
+  | { readonly do: 'collect nonsense' }
   | { readonly do: 'flush'; readonly options: Omit<FlushOptions, 'abortSignal'> }
   | { readonly do: 'close'; readonly timeoutMs: number | undefined }
   | { readonly do: 'stats' }
@@ -21,7 +26,7 @@ export type RemoteCall =
   | { readonly do: 'setClock'; readonly aheadMs: number }
   | { readonly do: 'free'; readonly file: string }
   /** What is mounted for the process only it can read. */
-  | { readonly do: 'read'; readonly file: string }
+  | { readonly do: 'read below'; readonly folder: string; readonly ending: string }
   | { readonly do: 'fill'; readonly file: string; readonly leaveBytes: number };
 
 /** What the process answers. */
@@ -48,9 +53,9 @@ export class RemoteCollector {
   }
 
   /** Starts the process and makes its collector. */
-  static async start(modelName: string, options: PlainOptions, how: ChildOptions = {}): Promise<RemoteCollector> {
+  static async start(plan: CollectorPlan, { aheadMs, hurry, ...how }: RemoteOptions = {}): Promise<RemoteCollector> {
     const remote = new RemoteCollector(startChild('remote.ts', how));
-    await remote.ask({ do: 'open', modelName, options });
+    await remote.ask({ do: 'open', plan, time: { aheadMs, hurry } });
     return remote;
   }
 
@@ -68,7 +73,7 @@ export class RemoteCollector {
   }
 
   /** Gives rows, each a call of its own. */
-  collect(...rows: readonly (readonly (string | number)[])[]): Promise<number> {
+  collect(...rows: readonly (readonly Cell[])[]): Promise<number> {
     return this.ask({ do: 'collect', rows });
   }
 

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { ModelDataCollectorOptions, StorageTarget } from '@azureml-ts/monitoring';
 import { type Azurite, type BlobFaultProxy, startAzurite, startBlobFaultProxy } from '@azureml-ts/testing';
 import { BlobAccount } from './blob-account.ts';
-import { newFolder, textsBelow } from './folders.ts';
+import { newFolder } from './folders.ts';
+import { textsBelow } from './texts-below.ts';
 
 /** A kind of store, by what a collector is told. */
 export type StoreKind = 'append blobs' | 'block blobs' | 'python blobs' | 'directory';

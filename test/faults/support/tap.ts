@@ -12,7 +12,7 @@ export interface TappedRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Buffer;
-  /** Number among the requests that write rows (append, stage, commit; not the ledger), from 1; 0 for all others. */
+  /** Number among the requests that write rows (append, stage, commit, record; not the ledger), from 1; 0 for all others. */
   readonly write: number;
 }
 
@@ -50,8 +50,10 @@ export function hold(): Hold {
 
 /** A proxy before a store that does something at a counted request: it always happens at the same one. */
 export interface Tap {
-  /** What to pass to a client; for the same port always the same. */
+  /** What to pass to a client of a store; for the same port always the same. */
   readonly connectionString: string;
+  /** Its address. */
+  readonly url: string;
   /** Decides about each request. */
   decide: (request: TappedRequest) => Fate | undefined;
   /** Requests so far. */
@@ -59,7 +61,16 @@ export interface Tap {
   close(): Promise<void>;
 }
 
-/** Starts a {@link Tap} before a store or another proxy. */
+/** Whether a request writes rows to a file, or gives a record to the sidecar. */
+function isWriteOf(method: string | undefined, path: string, query: URLSearchParams): boolean {
+  if (method === 'POST') {
+    return path === '/modeldata/log';
+  }
+  const isFile = /\.(csv|jsonl)$/.test(path) && !path.endsWith('_ledger.jsonl');
+  return method === 'PUT' && isFile && WRITES.includes(query.get('comp') ?? '');
+}
+
+/** Starts a {@link Tap} before a store, a sidecar or another proxy: `BlobEndpoint=<address>` names it. */
 export async function startTap(target: string): Promise<Tap> {
   const endpoint = new URL(/BlobEndpoint=([^;]+)/.exec(target)?.[1] ?? '');
   const agent = new Agent({ keepAlive: true });
@@ -71,7 +82,7 @@ export async function startTap(target: string): Promise<Tap> {
     const body = Buffer.concat(await incoming.toArray());
     const [path = '/', search = ''] = (incoming.url ?? '/').split('?');
     const query = new URLSearchParams(search);
-    const isWrite = incoming.method === 'PUT' && path.endsWith('.csv') && WRITES.includes(query.get('comp') ?? '');
+    const isWrite = isWriteOf(incoming.method, path, query);
     writes += isWrite ? 1 : 0;
     const tapped = { method: incoming.method ?? 'GET', path, query, body, write: isWrite ? writes : 0 };
     requests.push(tapped);
@@ -105,6 +116,7 @@ export async function startTap(target: string): Promise<Tap> {
   await once(server, 'listening');
   const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}${endpoint.pathname}`;
   return Object.assign(tap, {
+    url: own,
     connectionString: target.replace(/BlobEndpoint=[^;]+/, `BlobEndpoint=${own}`),
     requests,
     async close() {

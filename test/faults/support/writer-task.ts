@@ -1,4 +1,4 @@
-import type { ModelDataCollectorOptions } from '@azureml-ts/monitoring';
+import type { CollectorPlan } from './plan.ts';
 
 /** What a writer process is to do; its only argument, as JSON. */
 export interface WriterTask {
@@ -6,8 +6,8 @@ export interface WriterTask {
   readonly writer: string;
   /** How often the writer was started before: second column. */
   readonly life: number;
-  readonly modelName: string;
-  readonly options: Omit<ModelDataCollectorOptions, 'sink' | 'onError' | 'clock'>;
+  /** Its collector, with {@link WRITER_COLUMNS}. */
+  readonly plan: CollectorPlan;
   /** How many chunks of rows to collect. */
   readonly chunks: number;
   /** Rows of each call of a chunk. */

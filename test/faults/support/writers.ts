@@ -81,11 +81,14 @@ export class Writer {
     return this.#task.calls.reduce((sum, count) => sum + count, 0);
   }
 
-  /** What is wrong with stored rows of this writer; all empty when nothing is. */
-  faults(rows: readonly StoredRow[]) {
-    const own = rows.filter((row) => row['writer'] === this.#task.writer);
+  /** What is wrong with rows of this writer in files; all empty when nothing is. */
+  faults(files: readonly (readonly StoredRow[])[]) {
+    const ofFiles = files.map((rows) => rows.filter((row) => row['writer'] === this.#task.writer));
+    const own = ofFiles.flat();
     const ids = own.map((row) => `${row['writer']}/${row['life']}/${row['number']}`);
-    const lives = this.journaled.map((_, life) => own.filter((row) => row['life'] === String(life)));
+    const lives = this.journaled.flatMap((_, life) =>
+      ofFiles.map((rows) => rows.filter((row) => row['life'] === String(life))),
+    );
     return {
       missing: missing(this.ids(), ids),
       twice: repeated(ids),

@@ -113,8 +113,11 @@ await probe.close();
 for (const name of ['read', 'readFile', 'writeFile', 'appendFile', 'stat', 'truncate', 'utimes', 'close']) {
   patch(handle, name);
 }
-// What a lock holds is JSON.
-const isNoRow = ([bytes]: unknown[]) => pauseUntil === undefined || (bytes as Uint8Array)[0] === 0x7b;
+/** What a lock holds is JSON, as records are, but no record. */
+function isNoRow([bytes]: unknown[]): boolean {
+  const start = Buffer.from((bytes as Uint8Array).subarray(0, 14)).toString('latin1');
+  return pauseUntil === undefined || (start.startsWith('{') && start !== '{"specversion"');
+}
 patch(handle, 'write', (self, args) => writeHalf((self as { fd: number }).fd, args), isNoRow);
 
 const request = http.request as unknown as Work;

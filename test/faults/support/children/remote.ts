@@ -1,20 +1,20 @@
 // A collector that does what it is told by messages; see remote-collector.ts.
-import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isAzuremlError, systemClock } from '@azureml-ts/common';
-import { ModelDataCollector } from '@azureml-ts/monitoring';
+import { openPlan, type PlannedCollector } from '../plan.ts';
 import type { RemoteAnswer, RemoteCall } from '../remote-collector.ts';
+import { textsBelow } from '../texts-below.ts';
 
-let collector: ModelDataCollector;
+let collector: PlannedCollector;
 let aheadMs = 0;
 
 async function perform(call: RemoteCall): Promise<unknown> {
   switch (call.do) {
     case 'open': {
-      const { hurry = 1, ...options } = call.options;
-      aheadMs = options.aheadMs ?? 0;
-      collector = new ModelDataCollector(call.modelName, {
-        ...options,
+      const { hurry = 1 } = call.time;
+      aheadMs = call.time.aheadMs ?? 0;
+      collector = openPlan(call.plan, {
         clock: {
           now: () => Date.now() + aheadMs,
           setTimeout: (callback, delayMs) => systemClock.setTimeout(callback, delayMs / hurry),
@@ -25,7 +25,9 @@ async function perform(call: RemoteCall): Promise<unknown> {
       return undefined;
     }
     case 'collect':
-      return call.rows.reduce((sum, row) => sum + collector.collectRow(row).accepted, 0);
+      return collector.giveEach(call.rows);
+    case 'collect nonsense':
+      return collector.giveInvalid();
     case 'flush':
       return collector.flush(call.options);
     case 'close':
@@ -39,8 +41,8 @@ async function perform(call: RemoteCall): Promise<unknown> {
       return undefined;
     case 'free':
       return rmSync(call.file);
-    case 'read':
-      return readFileSync(call.file, 'utf8');
+    case 'read below':
+      return textsBelow(call.folder, call.ending);
     case 'fill': {
       const { bavail, bsize } = statfsSync(path.dirname(call.file));
       return writeFileSync(call.file, Buffer.alloc(bavail * bsize - call.leaveBytes, 1));

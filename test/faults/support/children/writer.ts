@@ -1,6 +1,7 @@
 // Collects rows in chunks and says how far the journal has them; see writer-task.ts.
-import { isFlushError, ModelDataCollector } from '@azureml-ts/monitoring';
-import { textOf, WRITER_COLUMNS, type WriterMessage, type WriterTask } from '../writer-task.ts';
+import { isFlushError } from '@azureml-ts/monitoring';
+import { openPlan } from '../plan.ts';
+import { textOf, type WriterMessage, type WriterTask } from '../writer-task.ts';
 
 const task = JSON.parse(process.argv[2] ?? '') as WriterTask;
 const say = (message: WriterMessage) => process.send?.(message);
@@ -9,7 +10,7 @@ process.once('disconnect', () => process.exit(1));
 const { countSteps, stepsSoFar } = globalThis as { countSteps?: () => void; stepsSoFar?: () => number };
 countSteps?.();
 
-const collector = new ModelDataCollector(task.modelName, { ...task.options, featureNames: WRITER_COLUMNS });
+const collector = openPlan(task.plan);
 let number = 0;
 for (let chunk = 1; chunk <= task.chunks; chunk += 1) {
   for (const rowCount of task.calls) {
@@ -20,10 +21,10 @@ for (let chunk = 1; chunk <= task.chunks; chunk += 1) {
       textOf(number + index),
     ]);
     number += rowCount;
-    collector.collectRows(rows);
+    collector.give(...rows);
   }
   if (task.dropsRows === true) {
-    collector.collect([number]);
+    collector.giveInvalid();
   }
   await collector.flush({ until: 'journal' });
   say({ journaledTo: number });
