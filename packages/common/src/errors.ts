@@ -1,7 +1,7 @@
 import { redactSecrets } from './redact.ts';
 
 // Not by import: that reads every getter of the module, and loads what stands behind them.
-const { inspect } = process.getBuiltinModule('node:util');
+const { inspect, types } = process.getBuiltinModule('node:util');
 
 const BRAND = Symbol.for('@azureml-ts/error');
 
@@ -164,7 +164,8 @@ export function statusOf(error: unknown): number | undefined {
  */
 export function errorMessage(error: unknown): string {
   try {
-    if (error instanceof Error) {
+    // Those of Node itself are of another realm where a test runner has one of its own.
+    if (error instanceof Error || types.isNativeError(error)) {
       return redactSecrets(shortened(String(error.message || innerMessages(error) || codeOf(error) || error.name)));
     }
     return redactSecrets(

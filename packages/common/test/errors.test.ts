@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { AzuremlError, errorMessage, inspectSafely, isAzuremlError, ValidationError } from '../src/errors.ts';
 
 describe('AzuremlError', () => {
@@ -67,6 +68,10 @@ describe('errorMessage', () => {
       new Error('connect ECONNREFUSED 127.0.0.1:1'),
     ]);
     expect(errorMessage(refused)).toBe('connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1');
+  });
+
+  it('is the message, without a stack, of an error of another realm', () => {
+    expect(errorMessage(runInNewContext("new RangeError('too far')"))).toBe('too far');
   });
 
   it('never throws, whatever was thrown', () => {
