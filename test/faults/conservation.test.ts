@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import {
+  BasicCorrelationContext,
+  Collector,
   type CollectorStats,
   MemorySink,
   ModelDataCollector,
@@ -8,9 +10,12 @@ import {
 import fc from 'fast-check';
 import { FakeClock, settle } from '../../packages/monitoring/test/support/fake-clock.ts';
 import { newFolder } from './support/folders.ts';
+import { expectOnce } from './support/law.ts';
+import { openPlan } from './support/plan.ts';
 import './support/quiet.ts';
-import { allRows, column, countUp, misplaced, repeated } from './support/stored-rows.ts';
-import { type BlobStores, blobFiles, identityOf, startBlobStores } from './support/stores.ts';
+import { startSinks } from './support/sinks.ts';
+import { column, misplaced, repeated } from './support/stored-rows.ts';
+import { NETWORK_KINDS } from './support/test-sink.ts';
 
 /** What the store does from now on. */
 const MOODS = ['works', 'busy', 'refuses', 'stores and says nothing', 'hangs', 'finds it too large'] as const;
@@ -88,38 +93,94 @@ class MoodySink extends MemorySink {
   }
 }
 
-describe('every row is accounted for', () => {
+/** What the property does with a collector of either kind. */
+interface Subject {
+  give(rows: [number, string][]): void;
+  /** Rows of an earlier time, which belong to another file. */
+  giveLate(rows: [number, string][]): void;
+  /** As {@link give}, and waits for room where the collector can. */
+  giveAsync(rows: [number, string][], abortSignal: AbortSignal): Promise<unknown>;
+  giveInvalid(value: unknown): void;
+  collector: Pick<ModelDataCollector, 'flush' | 'close' | 'stats'>;
+}
+
+type SubjectOptions = Pick<
+  ModelDataCollectorOptions,
+  'sink' | 'clock' | 'journal' | 'onFull' | 'samplingRate' | 'maxBatchBytes' | 'maxBufferBytes'
+> & { readonly onError: () => void };
+
+const COLUMNS = ['x', 'text'];
+const EARLIER = '2026-02-01T00:00:00.000Z';
+
+function collectorOfRows(options: SubjectOptions): Subject {
+  const collector = new ModelDataCollector('best_model', { ...options, designation: 'inputs', featureNames: COLUMNS });
+  return {
+    give: (rows) => void collector.collectRows(rows),
+    giveLate: (rows) => {
+      // A call without rows has correlations too.
+      const { correlations } = collector.collectRows([]);
+      collector.collectRows(rows, { correlations: { ...correlations, scoringTimestamp: EARLIER } });
+    },
+    giveAsync: (rows, abortSignal) => collector.collectAsync(rows, { abortSignal }),
+    giveInvalid: (value) => void collector.collect(value as never),
+    collector,
+  };
+}
+
+function collectorOfRecords(options: SubjectOptions): Subject {
+  const collector = new Collector({ ...options, name: 'model_inputs', columns: COLUMNS });
+  const earlier = { timestamp: Date.parse(EARLIER) / 1_000 };
+  const give = (rows: [number, string][]) => {
+    for (const row of rows) {
+      collector.collect([row]);
+    }
+  };
+  return {
+    give,
+    giveLate: (rows) => {
+      for (const row of rows) {
+        collector.collect([row], new BasicCorrelationContext(earlier));
+      }
+    },
+    giveAsync: async (rows) => give(rows),
+    giveInvalid: () => void collector.collect('no row' as never),
+    collector,
+  };
+}
+
+describe.each([
+  ['row', collectorOfRows, (sink: MemorySink, file?: string) => sink.rows(file), 1_000],
+  ['record', collectorOfRecords, recordsOf, 500],
+] as const)('every %s is accounted for', (_, open, read, numRuns) => {
   it('at every moment, whatever the store does, under every policy, with and without a journal', async () => {
     await fc.assert(
       fc.asyncProperty(settings, fc.array(step, { minLength: 5, maxLength: 25 }), async (given, steps) => {
         const clock = new FakeClock();
-        const check = () => expectBalance(collector.stats());
+        let opened: Subject | undefined;
+        const check = () => opened && expectBalance(opened.collector.stats());
         const sink = new MoodySink(check);
         const { hasJournal, journalBytes, ...policies } = given;
-        const options: ModelDataCollectorOptions = {
+        const options = {
           ...policies,
-          designation: 'inputs',
-          featureNames: ['x', 'text'],
           journal: hasJournal && { directory: newFolder(), maxBytes: journalBytes },
           sink,
           clock,
-          onError: () => check(),
         };
-        const collector = new ModelDataCollector('best_model', options);
-        const earlier = collector.collect([[-1, 'first']]).correlations;
+        const subject = open({ ...options, onError: check });
+        opened = subject;
+        const { collector } = subject;
         const waiting = new AbortController();
         const asked: Promise<unknown>[] = [];
         let number = 0;
         for (const one of steps as Step[]) {
           const text = one.async === undefined ? 'x'.repeat(one.textBytes ?? 3) : 'async';
-          const rows = (count = 0) => Array.from({ length: count }, () => [number++, text]);
+          const rows = (count = 0) => Array.from({ length: count }, (): [number, string] => [number++, text]);
           if (one.collect !== undefined) {
-            collector.collectRows(rows(one.collect));
+            subject.give(rows(one.collect));
           } else if (one.late !== undefined) {
-            const scoringTimestamp = '2026-02-01T00:00:00.000Z';
-            collector.collectRows(rows(one.late), { correlations: { ...earlier, scoringTimestamp } });
+            subject.giveLate(rows(one.late));
           } else if (one.async !== undefined) {
-            asked.push(collector.collectAsync(rows(one.async), { abortSignal: waiting.signal }).catch(() => undefined));
+            asked.push(subject.giveAsync(rows(one.async), waiting.signal).catch(() => undefined));
           } else if (one.passMs !== undefined) {
             await clock.advance(one.passMs);
           } else if (one.flush !== undefined) {
@@ -131,7 +192,7 @@ describe('every row is accounted for', () => {
           } else if (one.mood !== undefined) {
             sink.mood = one.mood;
           } else {
-            collector.collect(one.invalid as never);
+            subject.giveInvalid(one.invalid);
           }
           check();
           await setImmediate();
@@ -148,33 +209,35 @@ describe('every row is accounted for', () => {
 
         // What the journal kept, the next collector stores; what is lost may be in the store, but nothing is twice.
         sink.mood = 'works';
-        const next = new ModelDataCollector('best_model', { ...options, onError: () => undefined });
+        const { collector: next } = open({ ...options, onError: () => undefined });
         await setImmediate();
         await next.flush();
         await next.close();
         expect(next.stats().recovered).toEqual({ stored: pending, pending: 0 });
-        const values = column(sink.rows(), 'x');
+        const values = column(read(sink), 'x');
         expect(repeated(values)).toEqual([]);
         for (const file of sink.files()) {
           // Calls that wait for room are overtaken by those that need less.
-          const inTurn = sink.rows(file).filter((row) => row['text'] !== 'async');
+          const inTurn = read(sink, file).filter((row) => row['text'] !== 'async');
           expect(misplaced(column(inTurn, 'x').map(Number))).toEqual([]);
         }
         expect(values.length).toBeGreaterThanOrEqual(stored + pending);
         expect(values.length).toBeLessThanOrEqual(stored + pending + lost.failed);
       }),
-      { numRuns: 1_000 },
+      { numRuns },
     );
   });
 });
 
+/** Rows of the records in a memory store. */
+function recordsOf(sink: MemorySink, file?: string): Record<string, string>[] {
+  const records = sink.records(file) as { readonly data: { x: number; text: string }[] }[];
+  return records.flatMap(({ data }) => data.map(({ x, text }) => ({ x: String(x), text })));
+}
+
 describe('every row that is not dropped is stored once', () => {
-  let stores: BlobStores;
-  beforeAll(async () => {
-    stores = await startBlobStores();
-  });
-  afterAll(() => stores.close());
-  let service = 0;
+  const here = startSinks();
+  let test = 0;
 
   const fault = fc.record({
     kind: fc.constantFrom('loseAnswer' as const, 'cut' as const, 'busy' as const, 'delay' as const),
@@ -182,52 +245,58 @@ describe('every row that is not dropped is stored once', () => {
     seed: fc.nat(1_000_000),
   });
 
-  it('in blobs behind a network with random faults', async () => {
+  it('behind a network with random faults, whatever the sink', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fault, { minLength: 1, maxLength: 3 }),
-        fc.constantFrom('append' as const, 'block' as const),
-        fc.constantFrom(true, false),
+        fc.constantFrom(...NETWORK_KINDS),
+        fc.boolean(),
         fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 3, maxLength: 12 }),
-        async (faults, blobType, hasJournal, calls) => {
-          service += 1;
-          stores.proxy.clear();
-          for (const { kind, probability, seed } of faults) {
-            const effect =
-              kind === 'busy'
-                ? ({ kind: 'answer', status: 503, errorCode: 'ServerBusy' } as const)
-                : kind === 'delay'
-                  ? ({ kind, delayMs: 5 } as const)
-                  : ({ kind } as const);
-            stores.proxy.inject({ ...effect, probability, seed });
-          }
-          const collector = new ModelDataCollector('best_model', {
-            ...identityOf(`random-${service}`),
-            designation: 'inputs',
-            featureNames: ['x', 'y'],
-            storage: { connectionString: stores.proxy.connectionString },
-            blobType,
-            journal: hasJournal && { directory: newFolder() },
-            maxBatchBytes: 8_000,
-            flushIntervalMs: 10,
-          });
+        async (faults, kind, hasJournal, calls) => {
+          test += 1;
+          here.reset();
+          const { proxy } = here.network(kind);
+          const sink = here.open(kind, `random ${test}`, 'through the network');
+          const injected = faults.map(({ kind: effect, probability, seed }) =>
+            proxy.inject({ ...EFFECTS[effect], probability, seed }),
+          );
+          const collector = openPlan(
+            sink.plan(['x', 'y'], {
+              journal: hasJournal && { directory: newFolder() },
+              maxBatchBytes: 8_000,
+              flushIntervalMs: 10,
+            }),
+          );
           let number = 0;
           for (const count of calls) {
-            collector.collectRows(Array.from({ length: count }, () => [number++, 'a']));
+            collector.give(...Array.from({ length: count }, () => [number++, 'a']));
             await setImmediate();
             expectBalance(collector.stats());
           }
-          await collector.flush({ timeoutMs: 1_500 }).catch(() => undefined);
+          await collector.flush({ timeoutMs: 1_000 }).catch(() => undefined);
           expectBalance(collector.stats());
-          stores.proxy.clear();
+          const lostAnswers = injected.reduce((sum, { fault: { kind: effect }, hits }) => {
+            return sum + (effect === 'loseAnswer' ? hits : 0);
+          }, 0);
+          proxy.clear();
+          // Leases whose end was lost.
+          await sink.forgetDead();
           await collector.flush();
           await collector.close();
-          expect(collector.stats()).toMatchObject({ collected: number, stored: number, pending: 0 });
-          const values = column(allRows(await blobFiles(stores.account, `random-${service}`)), 'x');
-          expect(values).toEqual(countUp(number));
+          const given = 'rows' in sink.plan([]) ? number : calls.length;
+          expect(collector.stats()).toMatchObject({ collected: given, stored: given, pending: 0 });
+          // The flush that was given up is one more whose answer nobody has seen.
+          await expectOnce(sink, number, { again: kind === 'sidecar' ? lostAnswers + 1 : 0 });
         },
       ),
-      { numRuns: 12, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     );
   });
 });
+
+const EFFECTS = {
+  busy: { kind: 'answer', status: 503, errorCode: 'ServerBusy' },
+  delay: { kind: 'delay', delayMs: 5 },
+  loseAnswer: { kind: 'loseAnswer' },
+  cut: { kind: 'cut' },
+} as const;

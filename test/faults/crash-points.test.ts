@@ -4,8 +4,9 @@ import { childFile, startChild } from './support/children.ts';
 import { newFolder } from './support/folders.ts';
 import { type CollectorPlan, openPlan } from './support/plan.ts';
 import './support/quiet.ts';
-import { SINK_KINDS, startSinks } from './support/sinks.ts';
+import { startSinks } from './support/sinks.ts';
 import { column, countUp, misplaced, repeated } from './support/stored-rows.ts';
+import { SINK_KINDS } from './support/test-sink.ts';
 import { WRITER_COLUMNS, type WriterMessage, type WriterTask } from './support/writer-task.ts';
 
 /** Rows of a chunk; each is journaled, and every second one stored with that before, ahead of the next. */

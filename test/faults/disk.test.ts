@@ -7,8 +7,9 @@ import { describeUnless, NO_MOUNTS, NO_RIGHTS, withReadOnly, withSmallDisk } fro
 import { type CollectorPlan, openPlan } from './support/plan.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
-import { type Network, rowsOfLines, type SinkKind, startSinks, type TestSink } from './support/sinks.ts';
+import { type Network, startSinks } from './support/sinks.ts';
 import { column, countUp, rowsOf } from './support/stored-rows.ts';
+import { rowsOfLines, type SinkKind, type TestSink } from './support/test-sink.ts';
 
 const DISK_BYTES = 1_048_576;
 /** One for each way of storing: journals are the same whatever kind of file is behind it. */

@@ -5,9 +5,10 @@ import { describeUnless, NO_CONTAINERS, OWN_CONTAINER } from './support/permitte
 import type { CollectorPlan } from './support/plan.ts';
 import './support/quiet.ts';
 import { RemoteCollector, type RemoteTime } from './support/remote-collector.ts';
-import { type SinkKind, startSinks, type TestSink } from './support/sinks.ts';
+import { startSinks } from './support/sinks.ts';
 import { countUp } from './support/stored-rows.ts';
 import { hold, type Tap } from './support/tap.ts';
+import type { SinkKind, TestSink } from './support/test-sink.ts';
 
 /** One for each way of storing: journals are the same whatever kind of file is behind it. */
 const KINDS: readonly SinkKind[] = ['append blobs', 'python blobs', 'sidecar', 'JSON Lines in blobs'];

@@ -5,8 +5,9 @@ import { letTimePass, newFolder } from './support/folders.ts';
 import { describeUnless, NO_CONTAINERS, OWN_CONTAINER } from './support/permitted.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
-import { SINK_KINDS, startSinks } from './support/sinks.ts';
+import { startSinks } from './support/sinks.ts';
 import { column, countUp, repeated } from './support/stored-rows.ts';
+import { SINK_KINDS } from './support/test-sink.ts';
 import { WRITER_COLUMNS, type WriterTask } from './support/writer-task.ts';
 
 /** Every so many steps of the container one is tried; `STRIDE=1` tries them all. */

@@ -2,7 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { newFolder } from './support/folders.ts';
 import { type CollectorPlan, openPlan } from './support/plan.ts';
 import './support/quiet.ts';
-import { NETWORK_KINDS, type SinkKind, startSinks, type TestSink } from './support/sinks.ts';
+import { startSinks } from './support/sinks.ts';
+import { NETWORK_KINDS, type SinkKind, type TestSink } from './support/test-sink.ts';
 import { WRITER_COLUMNS } from './support/writer-task.ts';
 import { NO_FAULTS, Writer } from './support/writers.ts';
 

@@ -4,9 +4,10 @@ import { expectOnce } from './support/law.ts';
 import { type CollectorPlan, openPlan } from './support/plan.ts';
 import './support/quiet.ts';
 import { RemoteCollector } from './support/remote-collector.ts';
-import { NETWORK_KINDS, type Network, type SinkKind, startSinks, type TestSink } from './support/sinks.ts';
+import { type Network, startSinks } from './support/sinks.ts';
 import { countUp } from './support/stored-rows.ts';
 import { type Fate, hold } from './support/tap.ts';
+import { NETWORK_KINDS, type SinkKind, type TestSink } from './support/test-sink.ts';
 
 const here = startSinks();
 let test = 0;

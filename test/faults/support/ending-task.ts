@@ -1,4 +1,4 @@
-import type { ModelDataCollectorOptions } from '@azureml-ts/monitoring';
+import type { CollectorPlan } from './plan.ts';
 
 /** How {@link EndingTask} ends. */
 export type Ending =
@@ -26,8 +26,8 @@ export interface EndingTask {
   readonly mainEnds?: Ending | undefined;
   /** Whether the main thread has loaded the package too. */
   readonly isKnown?: boolean | undefined;
-  /** Options of the collector; without them nothing is collected: the program as it is without us. */
-  readonly options?: Omit<ModelDataCollectorOptions, 'sink' | 'onError' | 'clock'> | undefined;
+  /** The collector, with the columns `x` and `y`; without it nothing is collected: the program as it is without us. */
+  readonly plan?: CollectorPlan | undefined;
   /** Rows to collect, one a call. */
   readonly rows: number;
 }

@@ -1,5 +1,5 @@
-import type { TestSink } from './sinks.ts';
 import { column, countUp, misplaced } from './stored-rows.ts';
+import type { TestSink } from './test-sink.ts';
 
 /** What {@link expectOnce} allows. */
 export interface LawOptions {

@@ -1,7 +1,6 @@
 // Collects rows in a thread or process, and ends in the way that it is told; see ending-task.ts.
 import cluster from 'node:cluster';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import type { ModelDataCollector } from '@azureml-ts/monitoring';
 import type { Ending, EndingMessage, EndingTask } from '../ending-task.ts';
 
 const task = JSON.parse(process.argv[2] ?? '') as EndingTask;
@@ -30,16 +29,14 @@ function end(how: Ending): void {
 }
 
 async function collect(): Promise<void> {
-  const { options, rows, how } = task;
-  if (options === undefined) {
+  const { plan, rows, how } = task;
+  if (plan === undefined) {
     return;
   }
   // Not loaded without us.
-  const { ModelDataCollector: Collector } = await import('@azureml-ts/monitoring');
-  const collector: ModelDataCollector = new Collector('best_model', { ...options, featureNames: ['x', 'y'] });
-  for (let index = 0; index < rows; index += 1) {
-    collector.collect([index, 'a']);
-  }
+  const { openPlan } = await import('../plan.ts');
+  const collector = openPlan(plan);
+  collector.giveEach(Array.from({ length: rows }, (_, index) => [index, 'a']));
   if (how === 'terminated') {
     await collector.flush({ until: 'journal' });
   }
@@ -57,7 +54,7 @@ const ready = (pid: number) => process.send?.({ ready: true, pid } satisfies End
 const endSoon = (how: Ending) => setImmediate(() => end(how));
 
 if (task.where === 'worker thread' && isMainThread) {
-  if (task.options !== undefined && task.isKnown) {
+  if (task.plan !== undefined && task.isKnown) {
     // As any program does whose main thread serves: signals reach only that one.
     await import('@azureml-ts/monitoring');
   }
