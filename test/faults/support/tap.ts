@@ -24,8 +24,11 @@ export interface Fate {
   readonly request?: 'lost';
   /** When the store has answered, before the client hears of it. */
   readonly after?: () => unknown;
-  /** `lost`: the connection is cut; `half`: it is cut in the middle of the answer. */
-  readonly answer?: 'lost' | 'half';
+  /**
+   * `lost`: the connection is cut; `half`: it is cut in the middle of the answer; else the client gets this status, as of a
+   * call that took too long.
+   */
+  readonly answer?: 'lost' | 'half' | 408 | 500;
 }
 
 /** A place where a request is held until it is let go. */
@@ -101,6 +104,10 @@ export async function startTap(target: string): Promise<Tap> {
     }
     if (fate.answer === 'half') {
       cutInside(incoming, answer, content);
+      return;
+    }
+    if (fate.answer !== undefined) {
+      response.writeHead(fate.answer, { 'x-ms-error-code': 'OperationTimedOut', 'content-length': '0' }).end();
       return;
     }
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.rawHeaders));
