@@ -150,7 +150,7 @@ function collectorOfRecords(options: SubjectOptions): Subject {
 
 describe.each([
   ['row', collectorOfRows, (sink: MemorySink, file?: string) => sink.rows(file), 1_000],
-  ['record', collectorOfRecords, recordsOf, 500],
+  ['record', collectorOfRecords, recordsOf, 200],
 ] as const)('every %s is accounted for', (_, open, read, numRuns) => {
   it('at every moment, whatever the store does, under every policy, with and without a journal', async () => {
     await fc.assert(
@@ -289,7 +289,7 @@ describe('every row that is not dropped is stored once', () => {
           await expectOnce(sink, number, { again: kind === 'sidecar' ? lostAnswers + 1 : 0 });
         },
       ),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 20, endOnFailure: true },
     );
   });
 });

@@ -22,8 +22,8 @@ export async function expectOnce(sink: TestSink, count: number, options: LawOpti
   const isAnyOrder = isByFile || sink.kind.startsWith('JSON Lines');
   expect(isAnyOrder ? all.sort((one, other) => Number(one) - Number(other)) : all).toEqual(countUp(count));
   expect(await sink.again()).toBeLessThanOrEqual(again);
-  if (sink.kind === 'sidecar' && !isByFile) {
-    const arrivals = column(await sink.arrivals(), 'x').map(Number);
+  if (!isByFile) {
+    const arrivals = (await sink.arrivals()).map(([first]) => Number(first?.['x']));
     expect(arrivals).toEqual(arrivals.toSorted((one, other) => one - other));
   }
 }

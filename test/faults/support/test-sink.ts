@@ -29,8 +29,8 @@ export interface TestSink {
   files(): Promise<StoredRow[][]>;
   /** How many records came to the sidecar again, under the same id. Nothing else may ever come twice: there it is 0. */
   again(): Promise<number>;
-  /** Rows as they came to the sidecar, with those that came again; of others as {@link TestSink.files}. */
-  arrivals(): Promise<StoredRow[]>;
+  /** Rows of each record as they came to the sidecar, with those that came again; of others none. */
+  arrivals(): Promise<StoredRow[][]>;
   /** What a writer that was killed leaves behind for a time: as if that time were over. */
   forgetDead(): Promise<void>;
   /** Folders in which signs of life of writers stand. */
@@ -67,7 +67,7 @@ export function openSink(kind: SinkKind, name: string, reach: Reach): TestSink {
 
 /** What a store that takes everything once has to say about what came twice. */
 function stored(files: TestSink['files']): Pick<TestSink, 'files' | 'again' | 'arrivals'> {
-  return { files, again: async () => 0, arrivals: async () => (await files()).flat() };
+  return { files, again: async () => 0, arrivals: async () => [] };
 }
 
 const nothing = async () => undefined;
@@ -141,7 +141,7 @@ function sidecarSink(collection: string, { sidecar, port }: Reach): TestSink {
     plan: (columns, options) => ({ columns, records: { name: collection, sink: { port }, ...options } }),
     files: async () => [[...first().values()].flatMap(rowsOfBody)],
     again: async () => taken().length - first().size,
-    arrivals: async () => taken().flatMap(({ body }) => rowsOfBody(body)),
+    arrivals: async () => taken().map(({ body }) => rowsOfBody(body)),
     forgetDead: nothing,
     folders: [],
   };
