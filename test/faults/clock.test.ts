@@ -1,6 +1,11 @@
 import { systemClock } from '@azureml-ts/common';
 import { CollectedData } from '@azureml-ts/data';
-import { ModelDataCollector, type ModelDataCollectorOptions } from '@azureml-ts/monitoring';
+import {
+  BasicCorrelationContext,
+  Collector,
+  ModelDataCollector,
+  type ModelDataCollectorOptions,
+} from '@azureml-ts/monitoring';
 import fc from 'fast-check';
 import { newFolder } from './support/folders.ts';
 import './support/quiet.ts';
@@ -13,6 +18,8 @@ import {
   type TestStore,
   testStore,
 } from './support/stores.ts';
+import { rowsOfLines } from './support/test-sink.ts';
+import { textsBelow } from './support/texts-below.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -149,6 +156,45 @@ describe('a clock that jumps about', () => {
           rows += 1;
         }
         expect(rows).toBe(jumps.length);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('records whose contexts jump about in time', () => {
+  it('are each stored once, in the hour of their context, in the order of their calls', async () => {
+    const aroundHours = fc.oneof(fc.integer({ min: -72, max: 72 }), fc.constantFrom(-1 / 3_600, 0, 1 / 3_600));
+    await fc.assert(
+      fc.asyncProperty(fc.array(aroundHours, { minLength: 2, maxLength: 12 }), async (jumps) => {
+        now = Date.parse('2026-06-15T12:00:00Z');
+        const directory = newFolder();
+        const collector = new Collector({
+          name: 'model_inputs',
+          sink: { directory },
+          journal: { directory: newFolder() },
+          flushIntervalMs: 10,
+          clock,
+        });
+        const expected: Record<string, number[]> = {};
+        for (const [x, hours] of jumps.entries()) {
+          now += hours * HOUR_MS;
+          collector.collect([{ x }], new BasicCorrelationContext({ timestamp: now / 1_000 }));
+          const hour = new Date(now).toISOString().slice(0, 13).replaceAll(/[-T]/g, '/');
+          expected[hour] = [...(expected[hour] ?? []), x];
+          if (x % 3 === 0) {
+            await collector.flush();
+          }
+        }
+        await collector.close();
+        const byHour: Record<string, number[]> = {};
+        for (const [file, text] of await textsBelow(directory, '.jsonl')) {
+          const hour = /(\d{4}\/\d\d\/\d\d\/\d\d)\/[^/]+$/.exec(file)?.[1] ?? file;
+          expect(byHour[hour]).toBeUndefined();
+          byHour[hour] = column(rowsOfLines(text), 'x').map(Number);
+        }
+        expect(byHour).toEqual(expected);
+        expect(collector.stats()).toMatchObject({ collected: jumps.length, stored: jumps.length, pending: 0 });
       }),
       { numRuns: 40 },
     );

@@ -1,16 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 import { systemClock } from '@azureml-ts/common';
 import {
+  BasicCorrelationContext,
+  Collector,
   type CollectorIssue,
+  type CollectorOptions,
   MemorySink,
   ModelDataCollector,
   type ModelDataCollectorOptions,
 } from '@azureml-ts/monitoring';
+import { startCollectionSidecar } from '@azureml-ts/testing';
 import { FakeClock, settle } from '../../packages/monitoring/test/support/fake-clock.ts';
 import { newFolder } from './support/folders.ts';
+import { openPlan } from './support/plan.ts';
 import './support/quiet.ts';
 import { countUp } from './support/stored-rows.ts';
 import { type BlobStores, identityOf, startBlobStores } from './support/stores.ts';
+import { openSink, RECORD_KINDS } from './support/test-sink.ts';
 
 let stores: BlobStores;
 let service = 0;
@@ -175,5 +181,75 @@ describe('onError', () => {
     await settle();
     expect(issues).toEqual([]);
     expect(collector.stats().lastError).toBeUndefined();
+  });
+});
+
+describe('onError of records', () => {
+  function startRecords(options: Partial<CollectorOptions>) {
+    const codes: string[] = [];
+    const collector = new Collector({ name: 'model_inputs', onError: ({ code }) => codes.push(code), ...options });
+    return { collector, codes };
+  }
+
+  it('is told each time of a call that is refused, and once of an outage that meets 50 files', async () => {
+    const sink = failingSink();
+    const { collector, codes } = startRecords({ sink, clock: new FakeClock() });
+    for (let call = 0; call < 100; call += 1) {
+      expect(collector.collect('no row' as never).isSuccess()).toBe(false);
+    }
+    expect(codes.splice(0)).toEqual(Array<string>(100).fill('UNSUPPORTED_DATA_TYPE'));
+    sink.failure = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+    // Each hour has a file of its own.
+    for (let hour = 0; hour < 50; hour += 1) {
+      collector.collect([{ hour }], new BasicCorrelationContext({ timestamp: 1_700_000_000 + hour * 3_600 }));
+    }
+    await collector.flush({ timeoutMs: 20 }).catch(() => undefined);
+    expect(codes).toEqual(['ECONNREFUSED']);
+    sink.failure = undefined;
+    await collector.close();
+    expect(collector.stats()).toMatchObject({ stored: 50, dropped: { invalid: 100 } });
+  });
+
+  it.each(['throws', 'rejects'])('has no effect on the records when it %s in the background', async (how) => {
+    const sink = failingSink();
+    let calls = 0;
+    const { collector } = startRecords({
+      sink,
+      onError: () => {
+        calls += 1;
+        if (how === 'throws') {
+          throw new Error('mine');
+        }
+        return Promise.reject(new Error('mine')) as unknown as undefined;
+      },
+    });
+    sink.failure = Object.assign(new Error('busy'), { statusCode: 503, code: 'ServerBusy' });
+    for (const x of countUp(10)) {
+      expect(collector.collect([{ x }]).isSuccess()).toBe(true);
+    }
+    await collector.flush({ timeoutMs: 20 }).catch(() => undefined);
+    sink.failure = undefined;
+    await collector.flush();
+    await collector.close();
+    expect(calls).toBe(1);
+    expect(collector.stats()).toMatchObject({ collected: 10, stored: 10, pending: 0 });
+    expect(sink.records()).toHaveLength(10);
+  });
+
+  it.each(RECORD_KINDS)('never hears of %s that works, whatever else is told', async (kind) => {
+    service += 1;
+    await using sidecar = await startCollectionSidecar();
+    const { account, azurite } = stores;
+    const reach = { account, connectionString: azurite.connectionString, sidecar, port: sidecar.port };
+    const codes: string[] = [];
+    const plan = openSink(kind, `reports ${service}`, reach).plan(['x', 'y'], { journal: { directory: newFolder() } });
+    const collector = openPlan(plan, { onError: ({ code }) => codes.push(code) });
+    collector.giveEach(countUp(1_000).map((x) => [x, 'a']));
+    await collector.flush();
+    await setImmediate();
+    await collector.close();
+    await settle();
+    expect(codes).toEqual([]);
+    expect(collector.stats()).toMatchObject({ stored: 1_000, lastError: undefined });
   });
 });
