@@ -1,4 +1,4 @@
-import { ModelDataCollector, type RowBatch, type RowSink } from '@azureml-ts/monitoring';
+import { Collector, ModelDataCollector, type RowBatch, type RowSink } from '@azureml-ts/monitoring';
 import { CsvScanner } from '@azureml-ts/monitoring/format';
 import fc from 'fast-check';
 import { newFolder } from './support/folders.ts';
@@ -80,6 +80,48 @@ describe('rows on their way to the store', () => {
         },
       ),
       { numRuns: 100 },
+    );
+  });
+});
+
+describe('records on their way to the store', () => {
+  it('are cut into batches in order, each complete at its size', async () => {
+    const text = fc.oneof(fc.nat(20), fc.nat(2_000), fc.constant(70_000));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(text, { minLength: 1, maxLength: 600 }),
+        fc.constantFrom(1, 1_000, 50_000, 1_048_576),
+        fc.boolean(),
+        async (sizes, maxBatchBytes, hasJournal) => {
+          const batches: RowBatch[] = [];
+          const collector = new Collector({
+            name: 'model_inputs',
+            sink: { name: 'batches', append: async (batch) => void batches.push(batch) },
+            maxBatchBytes,
+            maxBufferBytes: 1_073_741_824,
+            flushIntervalMs: 60_000,
+            journal: hasJournal && { directory: newFolder() },
+          });
+          for (const [number, textBytes] of sizes.entries()) {
+            collector.collect([{ number, text: 'x'.repeat(textBytes) }]);
+          }
+          await collector.close();
+
+          const lines = batches.map(({ bytes }) => bytes.toString().split('\n').slice(0, -1));
+          const numbers = lines
+            .flat()
+            .map((line) => (JSON.parse(line) as { data: [{ number: number }] }).data[0].number);
+          expect(numbers.map(String)).toEqual(countUp(sizes.length));
+          for (const [index, { bytes, rowCount }] of batches.entries()) {
+            const own = lines[index] ?? [];
+            expect(rowCount).toBe(own.length);
+            // Longer only by its last slice.
+            const slice = SLICE_ROWS * Math.max(...own.map((line) => line.length + 1));
+            expect(bytes.length).toBeLessThan(maxBatchBytes + Math.min(slice, 2 * SLICE_BYTES));
+          }
+        },
+      ),
+      { numRuns: 40 },
     );
   });
 });

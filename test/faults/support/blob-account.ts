@@ -77,7 +77,14 @@ export class BlobAccount {
         );
       },
     );
-    asked.once('error', reject);
+    asked.once('error', (error: NodeJS.ErrnoException) => {
+      if (asked.reusedSocket && error.code === 'ECONNRESET' && query !== 'comp=appendblock') {
+        // The store has closed the idle connection in this moment.
+        this.send(method, path, query, headers, body).then(resolve, reject);
+      } else {
+        reject(error);
+      }
+    });
     asked.end(body);
     return promise;
   }
