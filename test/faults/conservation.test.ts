@@ -2,20 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import {
   BasicCorrelationContext,
   Collector,
-  type CollectorStats,
   MemorySink,
   ModelDataCollector,
   type ModelDataCollectorOptions,
 } from '@azureml-ts/monitoring';
 import fc from 'fast-check';
 import { FakeClock, settle } from '../../packages/monitoring/test/support/fake-clock.ts';
+import { expectBalance } from './support/balance.ts';
 import { newFolder } from './support/folders.ts';
-import { expectOnce } from './support/law.ts';
-import { openPlan } from './support/plan.ts';
 import './support/quiet.ts';
-import { startSinks } from './support/sinks.ts';
 import { column, misplaced, repeated } from './support/stored-rows.ts';
-import { NETWORK_KINDS } from './support/test-sink.ts';
 
 /** What the store does from now on. */
 const MOODS = ['works', 'busy', 'refuses', 'stores and says nothing', 'hangs', 'finds it too large'] as const;
@@ -48,20 +44,6 @@ const settings = fc.record({
   maxBufferBytes: fc.constantFrom(1_024, 20_000, 33_554_432),
   journalBytes: fc.constantFrom(65_536, 268_435_456),
 });
-
-function dropped(stats: CollectorStats): number {
-  return Object.values(stats.dropped).reduce((sum, count) => sum + count, 0);
-}
-
-function expectBalance(stats: CollectorStats): void {
-  expect({ collected: stats.collected, ...stats.dropped }).toEqual({
-    collected: stats.stored + stats.pending + dropped(stats),
-    ...stats.dropped,
-  });
-  expect(
-    Math.min(stats.stored, stats.pending, stats.pendingBytes, ...Object.values(stats.dropped)),
-  ).toBeGreaterThanOrEqual(0);
-}
 
 /** A store whose mood a test decides. */
 class MoodySink extends MemorySink {
@@ -234,69 +216,3 @@ function recordsOf(sink: MemorySink, file?: string): Record<string, string>[] {
   const records = sink.records(file) as { readonly data: { x: number; text: string }[] }[];
   return records.flatMap(({ data }) => data.map(({ x, text }) => ({ x: String(x), text })));
 }
-
-describe('every row that is not dropped is stored once', () => {
-  const here = startSinks();
-  let test = 0;
-
-  const fault = fc.record({
-    kind: fc.constantFrom('loseAnswer' as const, 'cut' as const, 'busy' as const, 'delay' as const),
-    probability: fc.double({ min: 0.05, max: 0.4, noNaN: true }),
-    seed: fc.nat(1_000_000),
-  });
-
-  it('behind a network with random faults, whatever the sink', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fault, { minLength: 1, maxLength: 3 }),
-        fc.constantFrom(...NETWORK_KINDS),
-        fc.boolean(),
-        fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 3, maxLength: 12 }),
-        async (faults, kind, hasJournal, calls) => {
-          test += 1;
-          here.reset();
-          const { proxy } = here.network(kind);
-          const sink = here.open(kind, `random ${test}`, 'through the network');
-          const injected = faults.map(({ kind: effect, probability, seed }) =>
-            proxy.inject({ ...EFFECTS[effect], probability, seed }),
-          );
-          const collector = openPlan(
-            sink.plan(['x', 'y'], {
-              journal: hasJournal && { directory: newFolder() },
-              maxBatchBytes: 8_000,
-              flushIntervalMs: 10,
-            }),
-          );
-          let number = 0;
-          for (const count of calls) {
-            collector.give(...Array.from({ length: count }, () => [number++, 'a']));
-            await setImmediate();
-            expectBalance(collector.stats());
-          }
-          await collector.flush({ timeoutMs: 1_000 }).catch(() => undefined);
-          expectBalance(collector.stats());
-          const lostAnswers = injected.reduce((sum, { fault: { kind: effect }, hits }) => {
-            return sum + (effect === 'loseAnswer' ? hits : 0);
-          }, 0);
-          proxy.clear();
-          // Leases whose end was lost.
-          await sink.forgetDead();
-          await collector.flush();
-          await collector.close();
-          const given = 'rows' in sink.plan([]) ? number : calls.length;
-          expect(collector.stats()).toMatchObject({ collected: given, stored: given, pending: 0 });
-          // The flush that was given up is one more whose answer nobody has seen.
-          await expectOnce(sink, number, { again: kind === 'sidecar' ? lostAnswers + 1 : 0 });
-        },
-      ),
-      { numRuns: 20, endOnFailure: true },
-    );
-  });
-});
-
-const EFFECTS = {
-  busy: { kind: 'answer', status: 503, errorCode: 'ServerBusy' },
-  delay: { kind: 'delay', delayMs: 5 },
-  loseAnswer: { kind: 'loseAnswer' },
-  cut: { kind: 'cut' },
-} as const;

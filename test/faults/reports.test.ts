@@ -5,12 +5,12 @@ import {
   Collector,
   type CollectorIssue,
   type CollectorOptions,
-  MemorySink,
   ModelDataCollector,
   type ModelDataCollectorOptions,
 } from '@azureml-ts/monitoring';
 import { startCollectionSidecar } from '@azureml-ts/testing';
 import { FakeClock, settle } from '../../packages/monitoring/test/support/fake-clock.ts';
+import { failingSink } from './support/failing-sink.ts';
 import { newFolder } from './support/folders.ts';
 import { openPlan } from './support/plan.ts';
 import './support/quiet.ts';
@@ -43,17 +43,6 @@ function give(collector: ModelDataCollector, count: number): void {
   for (const x of countUp(count)) {
     collector.collect([x, 'a']);
   }
-}
-
-/** A memory store that fails as it is told. */
-function failingSink(): MemorySink & { failure: unknown } {
-  const sink = Object.assign(new MemorySink(), { failure: undefined as unknown });
-  sink.before = () => {
-    if (sink.failure !== undefined) {
-      throw sink.failure;
-    }
-  };
-  return sink;
 }
 
 describe('onError', () => {
