@@ -19,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => stores.close());
 
-function collectorFor(blobType: 'append' | 'block') {
+type Kind = 'append' | 'block' | 'python';
+
+function collectorFor(kind: Kind) {
   const stream = {
     ...identityOf('limit'),
     designation: 'inputs',
@@ -30,7 +32,7 @@ function collectorFor(blobType: 'append' | 'block') {
   const collector = new ModelDataCollector('best_model', {
     ...stream,
     featureNames: ['x', 'y'],
-    blobType,
+    ...(kind === 'python' ? { layout: 'python-v1' as const } : { blobType: kind }),
     journal: { directory: newFolder() },
     clock: { now: () => noon, setTimeout: () => ({}), clearTimeout: () => undefined },
     onError: ({ message }) => issues.push(message),
@@ -39,10 +41,10 @@ function collectorFor(blobType: 'append' | 'block') {
 }
 
 /** Stores rows one append after the other, around the limit, and reads all back. */
-async function storeAcrossTheLimit(blobType: 'append' | 'block', rowsBefore: number): Promise<void> {
-  const { stream, issues, collector } = collectorFor(blobType);
+async function storeAcrossTheLimit(kind: Kind, rowsBefore: number): Promise<void> {
+  const { stream, issues, collector } = collectorFor(kind);
   // Another writer, which takes blocks of the same blob away.
-  const other = collectorFor(blobType).collector;
+  const other = collectorFor(kind).collector;
   for (const x of countUp(4)) {
     collector.collect([x, 'a']);
     await collector.flush();
@@ -52,7 +54,8 @@ async function storeAcrossTheLimit(blobType: 'append' | 'block', rowsBefore: num
   await Promise.all([collector.close(), other.close()]);
   expect(issues).toEqual([]);
   const files = await blobFiles(stores.account, 'limit');
-  expect([...files.keys()]).toEqual([`${FOLDER}data-2.csv`, `${FOLDER}data.csv`]);
+  const name = kind === 'python' ? 'inputs' : 'data';
+  expect([...files.keys()]).toEqual([`${FOLDER}${name}-2.csv`, `${FOLDER}${name}.csv`]);
   const [second = '', first = ''] = files.values();
   expect(column(rowsOf(first).slice(rowsBefore), 'x')).toEqual(['0', 'other 0', '1']);
   expect(column(rowsOf(second), 'x')).toEqual(['other 1', '2', 'other 2', '3', 'other 3']);
@@ -82,20 +85,42 @@ describe('a blob that has nearly all of its 50,000 blocks', () => {
     await storeAcrossTheLimit('append', MAX_BLOCKS - 4);
   });
 
-  it('takes blocks up to the last one too when it is a block blob', async () => {
-    const blob = `modeldata/${FOLDER}data.csv`;
+  it.each<[Exclude<Kind, 'append'>, idLength: number]>([
+    ['block', 18],
+    ['python', 36],
+  ])('takes blocks up to the last one too when it is a block blob (%s)', async (kind, idLength) => {
+    const blob = `modeldata/${FOLDER}${kind === 'python' ? 'inputs' : 'data'}.csv`;
     for (const name of await stores.account.list('modeldata')) {
       await stores.account.must('DELETE', `modeldata/${name}`);
     }
+    const header = kind === 'python' ? await headerOfPython(blob) : HEADER;
+    const row = `old,a${','.repeat(header.split(',').length - 2)}\n`;
     // A block may be in the list many times.
-    const id = (content: string) => Buffer.alloc(18, content).toString('base64');
-    for (const content of [HEADER, ROW]) {
-      await stores.account.must('PUT', blob, `comp=block&blockid=${encodeURIComponent(id(content))}`, {}, content);
+    const headerId = Buffer.from(kind === 'python' ? HEADER_ID : HEADER.slice(0, idLength)).toString('base64');
+    const rowId = Buffer.alloc(idLength, ROW).toString('base64');
+    for (const [id, content] of [
+      [headerId, header],
+      [rowId, row],
+    ] as const) {
+      await stores.account.must('PUT', blob, `comp=block&blockid=${encodeURIComponent(id)}`, {}, content);
     }
-    const ids = [id(HEADER), ...new Array<string>(MAX_BLOCKS - 4).fill(id(ROW))];
+    const ids = [headerId, ...new Array<string>(MAX_BLOCKS - 4).fill(rowId)];
     const list = ids.map((one) => `<Latest>${one}</Latest>`).join('');
     const body = `<?xml version="1.0" encoding="utf-8"?><BlockList>${list}</BlockList>`;
     await stores.account.must('PUT', blob, 'comp=blocklist', { 'content-type': 'application/xml' }, body);
-    await storeAcrossTheLimit('block', MAX_BLOCKS - 4);
+    await storeAcrossTheLimit(kind, MAX_BLOCKS - 4);
   });
 });
+
+/** Id of the block that holds the header, in blobs of the Python package. */
+const HEADER_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The header of such rows; the blob is not there afterwards. */
+async function headerOfPython(blob: string): Promise<string> {
+  const { collector } = collectorFor('python');
+  collector.collect([1, 'a']);
+  await collector.close();
+  const text = await stores.account.read(blob);
+  await stores.account.must('DELETE', blob);
+  return text.slice(0, text.indexOf('\n') + 1);
+}

@@ -132,7 +132,7 @@ function collectorOfRecords(options: SubjectOptions): Subject {
 
 describe.each([
   ['row', collectorOfRows, (sink: MemorySink, file?: string) => sink.rows(file), 1_000],
-  ['record', collectorOfRecords, recordsOf, 200],
+  ['record', collectorOfRecords, recordsOf, 100],
 ] as const)('every %s is accounted for', (_, open, read, numRuns) => {
   it('at every moment, whatever the store does, under every policy, with and without a journal', async () => {
     await fc.assert(
