@@ -193,7 +193,7 @@ describe('files that somebody else changes', () => {
     await store('1');
     await store('2');
     expect(await files()).toEqual({ 'data-2.csv': ['1', '2'] });
-    expect(issues).toEqual([]);
+    expect(issues.map(({ code }) => code)).toEqual(['FILE_NAME_TAKEN']);
     await collector.close();
   });
 
