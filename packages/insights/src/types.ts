@@ -110,7 +110,7 @@ export interface InsightsOptions {
   readonly maxQueueItems?: number | undefined;
   /** Most bytes that wait to be sent. Default 8 MiB; newer items are dropped and counted. */
   readonly maxQueueBytes?: number | undefined;
-  /** Most items in one request. Default 500. */
+  /** Most items in one request. Default 1,000. */
   readonly maxBatchItems?: number | undefined;
   /** Most bytes in one request, before packing. Default 1 MiB. */
   readonly maxBatchBytes?: number | undefined;
@@ -160,6 +160,11 @@ export interface RequestTelemetry {
   readonly input?: string | undefined;
   /** Body of the answer. */
   readonly output?: string | undefined;
+  /**
+   * Whether `output` is JSON for certain, as what `JSON.stringify` gave: it is not looked at again then. Default `false`: a
+   * text that is no JSON is sent as the JSON of a text.
+   */
+  readonly isOutputJson?: boolean | undefined;
   /** `customDimensions`. */
   readonly properties?: InsightsProperties | undefined;
 }

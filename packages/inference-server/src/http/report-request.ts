@@ -49,7 +49,7 @@ export function reportRequest(
   if (!telemetry.isOn || isProbe || (method === 'OPTIONS' && status < 400)) {
     return;
   }
-  const { body } = answer;
+  const { body, contentType } = answer;
   const { name, url } = placeOf(method, host ?? 'localhost', path);
   telemetry.request({
     requestId,
@@ -65,6 +65,8 @@ export function reportRequest(
     success: status < 400 && !isBroken,
     input,
     output: path === '/score' && typeof body === 'string' && body !== '' ? body : undefined,
+    // What has no other type was made by JSON.stringify.
+    isOutputJson: contentType === undefined,
   });
 }
 

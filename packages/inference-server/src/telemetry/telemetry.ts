@@ -19,6 +19,8 @@ export interface RequestRecord {
   readonly input: string | undefined;
   /** Body of the answer, when it is a text that was sent as a whole. */
   readonly output: string | undefined;
+  /** Whether that is JSON for certain. */
+  readonly isOutputJson: boolean;
 }
 
 /** Where the server reports to. Nothing here ever throws: scoring goes on whatever becomes of telemetry. */

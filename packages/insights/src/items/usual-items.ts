@@ -61,7 +61,7 @@ export function copyRequest(out: JsonBytes, usual: UsualRequest): boolean {
 
 /** Copies the trace of the bodies of a request. @internal */
 export function copyBodies(out: JsonBytes, usual: UsualRequest): boolean {
-  const { templates, reportedAt, traceId, spanId, requestId, clientRequestId, input, output } = usual;
+  const { templates, reportedAt, traceId, spanId, requestId, clientRequestId, input, output, isOutputJson } = usual;
   const { bodies, betweenBodies, behindBodies, timeAt } = templates;
   const start = out.length;
   out.piece(bodies.bytes);
@@ -69,13 +69,13 @@ export function copyBodies(out: JsonBytes, usual: UsualRequest): boolean {
   let isPlain = out.overwrite(start + placeOf(bodies, 0), traceId);
   isPlain = out.overwrite(start + placeOf(bodies, 1), spanId) && isPlain;
   if (input !== undefined) {
-    writeBody(out, input);
+    writeBody(out, input, false);
   }
   if (betweenBodies !== undefined) {
     out.piece(betweenBodies.bytes);
   }
   if (output !== undefined) {
-    writeBody(out, output);
+    writeBody(out, output, isOutputJson);
   }
   const behind = out.length;
   out.piece(behindBodies.bytes);
@@ -89,6 +89,6 @@ function placeOf({ places }: TemplatePart, index: number): number {
   return places[index] ?? 0;
 }
 
-function writeBody(out: JsonBytes, body: string): void {
-  out.text(parsedBody(body) === undefined ? JSON.stringify(body) : body);
+function writeBody(out: JsonBytes, body: string, isJson: boolean): void {
+  out.text(isJson || parsedBody(body) !== undefined ? body : JSON.stringify(body));
 }

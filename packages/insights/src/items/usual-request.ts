@@ -31,6 +31,8 @@ export interface UsualRequest {
   readonly parentSpanId: string | undefined;
   readonly input: string | undefined;
   readonly output: string | undefined;
+  /** Whether the output need not be looked at. */
+  readonly isOutputJson: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface UsualRequest {
  */
 export function usualRequest(telemetry: RequestTelemetry, now: number, known: KnownRequests): UsualRequest | undefined {
   const { name, url, startedAt, durationMs, statusCode, success = statusCode < 400, properties } = telemetry;
-  const { requestId, clientRequestId, traceId, spanId, parentSpanId, input, output } = telemetry;
+  const { requestId, clientRequestId, traceId, spanId, parentSpanId, input, output, isOutputJson = false } = telemetry;
   const time = startedAt.getTime();
   const ticks = Math.round(durationMs * 10_000);
   if (
@@ -90,6 +92,7 @@ export function usualRequest(telemetry: RequestTelemetry, now: number, known: Kn
       parentSpanId,
       input,
       output,
+      isOutputJson: isOutputJson === true,
     }
   );
 }

@@ -66,7 +66,7 @@ function senderOptionsOf(options: InsightsOptions, target: IngestionTarget, part
       maxBytes: limit('maxQueueBytes', options.maxQueueBytes, 8 * 1024 * 1024, MAX_ITEM_BYTES),
     },
     batch: {
-      maxItems: limit('maxBatchItems', options.maxBatchItems, 500, 1),
+      maxItems: limit('maxBatchItems', options.maxBatchItems, 1_000, 1),
       maxBytes: limit('maxBatchBytes', options.maxBatchBytes, 1024 * 1024, MAX_ITEM_BYTES),
     },
     flushIntervalMs: limit('flushIntervalMs', options.flushIntervalMs, 1000, 0),

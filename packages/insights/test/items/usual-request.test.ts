@@ -37,6 +37,18 @@ function long(factory: ItemFactory, telemetry: RequestTelemetry): (string | unde
 }
 
 describe('a request of the usual form', () => {
+  it('becomes the same with an output that is said to be JSON', () => {
+    const factory = factoryFor();
+    fc.assert(
+      fc.property(fc.json(), (output) => {
+        const items = copied(factory, { ...TELEMETRY, output, isOutputJson: true });
+        expect(items ?? []).toEqual(items === undefined ? [] : long(factory, { ...TELEMETRY, output }));
+      }),
+    );
+    const [, bodies] = copied(factory, { ...TELEMETRY, output: '{"sum":1.0}', isOutputJson: true }) ?? [];
+    expect(bodies).toContain('"{\\"sum\\":1.0}"');
+  });
+
   it.each([1, 0.999_999, 0.5])(
     'becomes the same bytes as one that is made the long way, at the sampling rate %d',
     (rate) => {
