@@ -186,12 +186,23 @@ export function checkCorrelations(correlations: Correlations, rowCount: number):
   }
 }
 
+/** What the calls of a request share, and what those of a moment do: it is looked at several times for each. */
+let lastTimestamp: { readonly text: string; readonly day: UtcDay | undefined } = { text: '', day: undefined };
+
 /** UTC day of a timestamp that came from outside; `undefined` when it is none. */
 export function dayOfTimestamp(timestamp: unknown): UtcDay | undefined {
-  if (typeof timestamp !== 'string' || !TIMESTAMP.test(timestamp)) {
+  if (typeof timestamp !== 'string') {
     return undefined;
   }
-  const time = Date.parse(timestamp);
+  if (timestamp !== lastTimestamp.text) {
+    lastTimestamp = { text: timestamp, day: readDay(timestamp) };
+  }
+  return lastTimestamp.day;
+}
+
+function readDay(timestamp: string): UtcDay | undefined {
+  const time = TIMESTAMP.test(timestamp) ? Date.parse(timestamp) : Number.NaN;
+  const day = Number.isNaN(time) ? undefined : utcDay(time);
   // The 30th of February would become a day of March.
-  return !Number.isNaN(time) && utcDay(time) === timestamp.slice(0, 10) ? utcDay(time) : undefined;
+  return day === timestamp.slice(0, 10) ? day : undefined;
 }
