@@ -11,7 +11,8 @@ import { medianOf } from '../support/statistics.ts';
 import { atLeastShare, BODY, type ServerPart } from './part.ts';
 
 const ROUNDS = 3;
-const CONNECTIONS = 8;
+/** Enough that a server has a request at hand whenever it is done with one. */
+const CONNECTIONS = 32;
 const WARM_UP_MS = 1500;
 const MEASURED_MS = 2500;
 /** Longer than the peers let items wait. */

@@ -108,11 +108,10 @@ export class LoadConnection {
     this.#isWaiting = false;
     this.#isInUse = true;
     const status = Number(this.#text.slice(9, 12));
-    if (this.#target.isKept && this.#text.length === bytes && bytes > 16) {
-      this.#form = { bytes, end: READ.readUInt32LE(bytes - 4) };
-    }
     if (!this.#target.isKept || /\r\nconnection: *close/i.test(this.#text.slice(0, head))) {
       this.close();
+    } else if (this.#text.length === bytes) {
+      this.#form = { bytes, end: READ.readUInt32LE(bytes - 4) };
     }
     this.#events.onAnswer(this, status);
   }
