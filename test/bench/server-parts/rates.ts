@@ -213,13 +213,17 @@ function remarksOf(results: Readonly<Record<string, readonly Measured[]>>): stri
 
 /** What Node alone reaches: no server that is built on it gets further. */
 function platformRemark(results: Readonly<Record<string, readonly Measured[]>>, way: Way): string[] {
-  const { bare, reference, 'reference-told': told } = results;
-  if (bare === undefined || reference === undefined || told === undefined) {
+  const { bare, package: withPackage, reference, 'reference-told': told } = results;
+  if (bare === undefined) {
     return [];
   }
   const of = (list: readonly Measured[]) => medianOf(list, (measured) => measured[way].perSecond);
-  const times = (list: readonly Measured[]) => `${(of(bare) / of(list)).toFixed(1)}x`;
-  return [
-    `Bare node:http, ${LABELS[way]}, answers ${times(reference)} as many requests as ${REFERENCE} without telemetry, and ${times(told)} as many as with it.`,
+  const times = (list: readonly Measured[] | undefined, name: string) =>
+    list === undefined ? [] : [`${(of(bare) / of(list)).toFixed(1)}x as many requests as ${name}`];
+  const peers = [
+    ...times(withPackage, `with ${PACKAGE}`),
+    ...times(reference, `${REFERENCE} without telemetry`),
+    ...times(told, `${REFERENCE} with telemetry`),
   ];
+  return peers.length === 0 ? [] : [`Bare node:http, ${LABELS[way]}, answers ${peers.join(', ')}.`];
 }
