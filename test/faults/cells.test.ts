@@ -74,7 +74,7 @@ const CELLS: readonly (readonly [what: string, value: unknown, outcome: Outcome]
   ['an object with a bigint', { id: 9007199254740993n }, asText('{"id":"9007199254740993"}')],
   ['an object with a text of its own', { toJSON: () => 'mine' }, asText('"mine"')],
   ['an empty object', {}, asText('{}')],
-  ['a number in an object', new Number(7), refused(/a Number cannot be a cell/)],
+  ['a number in an object', new Number(7), taken('7', 7)],
   ['a Map', new Map([['a', 1]]), refused(/a Map cannot be a cell/)],
   ['a promise', Promise.resolve(1), refused(/a promise cannot be a cell/)],
   ['a function', () => 1, refused(/a function cannot be a cell/)],
