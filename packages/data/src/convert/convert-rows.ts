@@ -13,7 +13,8 @@ import type { CallColumns } from '../rows/row-builder.ts';
 import type { RecordBlock } from '../scan/record-block.ts';
 import { RecordScanner } from '../scan/record-scanner.ts';
 import type { FileStore } from '../store/file-store.ts';
-import { type SeenBytes, seeingStore, seePieces } from './source-seen.ts';
+import { type SeenBytes, seePieces } from '../store/see-pieces.ts';
+import { seeingStore } from './source-seen.ts';
 
 /** A row on its way from one layout to another. Its cells are kept by place: as names of an object, `2` comes before `b`. */
 export interface ConvertRow {

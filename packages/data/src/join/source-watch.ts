@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { StreamIdentity } from '@azureml-ts/monitoring/format';
 import type { CollectedFile } from '../files/collected-file.ts';
 import type { DayRange } from '../files/day-range.ts';
 import type { FileStore } from '../store/file-store.ts';
+import { seePieces } from '../store/see-pieces.ts';
 import type { JoinSide } from './join-side.ts';
 
 /** What a source was to the join. */
@@ -51,7 +51,7 @@ export class SourceWatch {
   file(path: string, pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
     const file: WatchedFile = { path, bytes: 0, sha256: '' };
     this.sources.push({ role: 'labels', files: [file] });
-    return hashed(pieces, file);
+    return seen(pieces, file);
   }
 
   /** Labels came as objects. */
@@ -70,7 +70,7 @@ function watchedStore(store: FileStore, watched: ReadonlyMap<string, WatchedFile
           const pieces = target.read(...given);
           const file = watched.get(path);
           const isWhole = (range?.from ?? 0) === 0 && range?.to === undefined;
-          return file === undefined || !isWhole ? pieces : hashed(pieces, file);
+          return file === undefined || !isWhole ? pieces : seen(pieces, file);
         };
       }
       const value: unknown = Reflect.get(target, name, target);
@@ -79,17 +79,9 @@ function watchedStore(store: FileStore, watched: ReadonlyMap<string, WatchedFile
   });
 }
 
-async function* hashed(
-  pieces: AsyncIterable<Uint8Array>,
-  file: WatchedFile,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const piece of pieces) {
-    hash.update(piece);
-    bytes += piece.length;
-    yield piece;
-  }
-  file.bytes = bytes;
-  file.sha256 = hash.digest('hex');
+function seen(pieces: AsyncIterable<Uint8Array>, file: WatchedFile): AsyncIterable<Uint8Array> {
+  return seePieces(file.path, pieces, ({ bytes, sha256 }) => {
+    file.bytes = bytes;
+    file.sha256 = sha256;
+  });
 }
