@@ -53,6 +53,17 @@ async function expectMemoryOnly(remote: RemoteCollector, first: number): Promise
   expect(codes(remote)).toEqual(['JOURNAL_UNAVAILABLE']);
 }
 
+/** A collector on a small disk that has 256 rows in its journal, and cannot reach its store. */
+async function startWithStoreAway(journal: string): Promise<RemoteCollector> {
+  const remote = await RemoteCollector.start(planFor(journal), {
+    through: withSmallDisk(journal, DISK_BYTES),
+  });
+  proxy.inject({ kind: 'cut' });
+  await remote.collect(...rowsFrom(0, 256));
+  await remote.flush({ until: 'journal' });
+  return remote;
+}
+
 describeUnless(NO_MOUNTS, 'a disk that is full', () =>
   describe.each(KINDS)('with rows for %s', (kind) => {
     beforeEach(() => prepare(kind));
@@ -83,12 +94,7 @@ describeUnless(NO_MOUNTS, 'a disk that is full', () =>
 
     it('in the middle of a slice: what the journal had before is whole, and no row is stored twice', async () => {
       const journal = newFolder();
-      const remote = await RemoteCollector.start(planFor(journal), {
-        through: withSmallDisk(journal, DISK_BYTES),
-      });
-      proxy.inject({ kind: 'cut' });
-      await remote.collect(...rowsFrom(0, 256));
-      await remote.flush({ until: 'journal' });
+      const remote = await startWithStoreAway(journal);
       // Room for half of the next slice.
       await remote.ask({ do: 'fill', file: path.join(journal, 'ballast'), leaveBytes: 16_384 });
       await remote.collect(...rowsFrom(256, 256));
@@ -104,12 +110,7 @@ describeUnless(NO_MOUNTS, 'a disk that is full', () =>
 
     it('at the end, with the store away: what only memory has is lost and counted, the rest is kept', async () => {
       const journal = newFolder();
-      const remote = await RemoteCollector.start(planFor(journal), {
-        through: withSmallDisk(journal, DISK_BYTES),
-      });
-      proxy.inject({ kind: 'cut' });
-      await remote.collect(...rowsFrom(0, 256));
-      await remote.flush({ until: 'journal' });
+      const remote = await startWithStoreAway(journal);
       await remote.ask({ do: 'fill', file: path.join(journal, 'ballast'), leaveBytes: 0 });
       await remote.collect(...rowsFrom(256, 100));
       await expect(remote.close(200)).rejects.toMatchObject({ details: { keptRows: 256, lostRows: 100 } });
