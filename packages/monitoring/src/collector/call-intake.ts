@@ -67,7 +67,7 @@ export class CallIntake {
       return new PendingCall(this.#source, now, day, numbers.last, undefined);
     }
     const before = numbers.last;
-    const given = correlate(
+    const { correlations: given, isFromOutside } = correlate(
       this.#place,
       numbers,
       {
@@ -80,7 +80,7 @@ export class CallIntake {
     const isOwn = numbers.last !== before;
     // A timestamp that is none is refused later; such a call is counted on its own day.
     const scoringDay = isOwn ? day : (dayOfTimestamp(given.scoringTimestamp) ?? day);
-    return new PendingCall(this.#source, now, scoringDay, isOwn ? numbers.last : 0, given);
+    return new PendingCall(this.#source, now, scoringDay, isOwn ? numbers.last : 0, given, isFromOutside);
   }
 
   /** Whether sampling is decided row by row, because rows bring the ids of their calls along. */
@@ -151,16 +151,17 @@ export class CallIntake {
 
   /** Checks ids that came from outside; returns about the bytes of the correlation columns of a row. */
   #settle(call: PendingCall, rowCount: number, hasOwnId: boolean): number {
-    const { given } = call;
-    let { userCorrelationId } = given;
+    const { userCorrelationId } = call.given;
     // The ids of the inputs' rows say nothing about predictions of another number.
     if (!hasOwnId && Array.isArray(userCorrelationId) && userCorrelationId.length !== rowCount) {
-      userCorrelationId = undefined;
+      call.given = Object.freeze({ ...call.given, userCorrelationId: undefined });
     }
-    checkCorrelations({ ...given, userCorrelationId }, rowCount);
-    call.given = Object.freeze({ ...given, userCorrelationId });
+    const { given } = call;
+    if (call.isFromOutside) {
+      checkCorrelations(given, rowCount);
+    }
     // The texts are shared by all rows, but each line has them.
-    const own = typeof userCorrelationId === 'object' ? userCorrelationId[0] : userCorrelationId;
+    const own = typeof given.userCorrelationId === 'object' ? given.userCorrelationId[0] : given.userCorrelationId;
     const { correlationId, scoringTimestamp, requestId = '' } = given;
     return correlationId.length + (own?.length ?? 0) + scoringTimestamp.length + requestId.length + 4;
   }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { currentRequest, processSingleton } from '@azureml-ts/common';
+import { currentRequest, type RequestContext } from '@azureml-ts/common';
 import { type UtcDay, utcDay } from '../format/blob-path.ts';
 import { InvalidRows } from '../rows/invalid-rows.ts';
+import { callsOf, pairedInputs, rememberInputs } from './request-calls.ts';
 
 /**
  * What ties the rows of one call to those of another: hand what an `inputs` call returned to the `predictions` call.
@@ -20,8 +21,6 @@ export interface Correlations {
 }
 
 const MAX_ID_LENGTH = 256;
-/** Calls that one request remembers: further ones are not paired, and a request that never ends does not fill memory. */
-const MAX_CALLS = 10_000;
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -53,24 +52,19 @@ export class CallNumbers {
   }
 }
 
-/** What one request remembers of the calls made in it, by model. */
-interface RequestCalls {
-  readonly inputs: Correlations[];
-  /** Where an inputs call stands, by its id. */
-  readonly indexes: Map<string, number>;
-  /** By designation: which of the inputs already have their other side. */
-  readonly taken: Map<string, { readonly indexes: Set<number>; next: number }>;
-}
-
-// One key in the whole process: inputs and predictions may be collected by two copies of this package.
-const requestCalls = processSingleton('request-calls', 2, () => ({ key: Symbol('azureml-ts request calls') }));
-
 /** Where a call stands within its request. */
 export interface CallPlace {
   /** Name and version of the model: inputs and predictions of one model belong together. */
   readonly model: string;
   /** The collector's designation. */
   readonly designation: string;
+}
+
+/** What a call is tied to. */
+export interface Tie {
+  readonly correlations: Correlations;
+  /** Whether values of it came from outside, which are to be checked; see {@link checkCorrelations}. */
+  readonly isFromOutside: boolean;
 }
 
 /**
@@ -87,14 +81,38 @@ export function correlate(
   numbers: CallNumbers,
   given: { correlations?: Correlations | undefined; correlationId?: string | readonly string[] | undefined },
   now: string,
-): Correlations {
+): Tie {
   const request = currentRequest();
-  const calls = request === undefined ? undefined : callsOf(request.state, place.model);
-  const paired = pairedInputs(place.designation, calls, given.correlations) ?? given.correlations;
-  const own = given.correlationId ?? paired?.userCorrelationId ?? undefined;
+  const calls = request === undefined ? undefined : callsOf(request, place.model);
+  const isInputs = place.designation === 'inputs';
+  const found =
+    calls === undefined || isInputs ? undefined : pairedInputs(calls, place.designation, given.correlations);
+  const isFromOutside =
+    given.correlations !== undefined ||
+    given.correlationId !== undefined ||
+    (found !== undefined && calls?.hasOutside === true);
+  if (found !== undefined && !isFromOutside) {
+    return { correlations: found, isFromOutside };
+  }
+  const correlations = newCorrelations(found ?? given.correlations, given.correlationId, numbers, now, request);
+  if (isInputs && calls !== undefined) {
+    calls.hasOutside ||= isFromOutside;
+    rememberInputs(calls, isFromOutside ? withUsableId(correlations) : correlations);
+  }
+  return { correlations, isFromOutside };
+}
+
+function newCorrelations(
+  paired: Correlations | undefined,
+  ownId: string | readonly string[] | undefined,
+  numbers: CallNumbers,
+  now: string,
+  request: RequestContext | undefined,
+): Correlations {
+  const own = ownId ?? paired?.userCorrelationId ?? undefined;
   // Copied: what the caller does with its array later must not reach the rows.
   const userCorrelationId = Array.isArray(own) ? Object.freeze([...own]) : own;
-  const correlations: Correlations =
+  return Object.freeze(
     paired === undefined
       ? {
           correlationId: numbers.next(),
@@ -107,57 +125,28 @@ export function correlate(
           userCorrelationId,
           scoringTimestamp: paired.scoringTimestamp,
           requestId: paired.requestId ?? undefined,
-        };
-  if (place.designation === 'inputs' && calls !== undefined && calls.inputs.length < MAX_CALLS) {
-    // An id that cannot be stored costs the inputs their rows, but not the predictions.
-    const isUsable = (Array.isArray(own) ? own : [own]).every((id) => idFault(id) === undefined);
-    calls.indexes.set(correlations.correlationId, calls.inputs.length);
-    calls.inputs.push(isUsable ? correlations : { ...correlations, userCorrelationId: undefined });
-  }
-  return Object.freeze(correlations);
+        },
+  );
+}
+
+/** An id that cannot be stored costs the inputs their rows, but not the predictions. */
+function withUsableId(correlations: Correlations): Correlations {
+  const { userCorrelationId: own } = correlations;
+  const isUsable = (Array.isArray(own) ? own : [own]).every((id) => idFault(id) === undefined);
+  return isUsable ? correlations : Object.freeze({ ...correlations, userCorrelationId: undefined });
 }
 
 /** The id of a request is the client's choice; it must not cost the request its rows. */
 function harmlessId(requestId: string): string {
-  return String(requestId).slice(0, MAX_ID_LENGTH).replaceAll(CONTROLS, '_');
+  return idFault(requestId) === undefined
+    ? requestId
+    : String(requestId).slice(0, MAX_ID_LENGTH).replaceAll(CONTROLS, '_');
 }
 
 function idFault(id: unknown): string | undefined {
   return id === undefined || (typeof id === 'string' && id.length <= MAX_ID_LENGTH && !CONTROL.test(id))
     ? undefined
     : `a correlation id must be a text of at most ${MAX_ID_LENGTH} characters without control characters`;
-}
-
-/** The inputs that this call belongs to: those that the caller names, else the first that have no such call yet. */
-function pairedInputs(
-  designation: string,
-  calls: RequestCalls | undefined,
-  named: Correlations | undefined,
-): Correlations | undefined {
-  if (calls === undefined || designation === 'inputs') {
-    return undefined;
-  }
-  const taken = calls.taken.get(designation) ?? { indexes: new Set<number>(), next: 0 };
-  calls.taken.set(designation, taken);
-  while (taken.indexes.has(taken.next)) {
-    taken.indexes.delete(taken.next);
-    taken.next += 1;
-  }
-  const index = named === undefined ? taken.next : calls.indexes.get(named.correlationId);
-  if (index === undefined || taken.indexes.size >= MAX_CALLS) {
-    return undefined;
-  }
-  // Also where there are no inputs (yet): the n-th call stays the n-th.
-  taken.indexes.add(index);
-  return named ?? calls.inputs[index];
-}
-
-function callsOf(state: Map<symbol, unknown>, model: string): RequestCalls {
-  const byModel = (state.get(requestCalls.key) as Map<string, RequestCalls> | undefined) ?? new Map();
-  state.set(requestCalls.key, byModel);
-  const calls = byModel.get(model) ?? { inputs: [], indexes: new Map(), taken: new Map() };
-  byModel.set(model, calls);
-  return calls;
 }
 
 /**

@@ -34,6 +34,8 @@ export class PendingCall implements EncodableCall {
   more: readonly PendingCall[] | undefined = undefined;
   /** Rows of the same call that sampling leaves out, because they brought other ids along. */
   sampledOut = 0;
+  /** Whether what it is tied to came from outside, at least in part, and has to be checked. */
+  readonly isFromOutside: boolean;
   readonly #source: CallSource;
   readonly #time: number;
   #given: Correlations | undefined;
@@ -44,13 +46,22 @@ export class PendingCall implements EncodableCall {
    * @param day UTC day of the scoring.
    * @param number The call's own number; 0 when it carries the id of another.
    * @param given Its correlations, when they are known already.
+   * @param isFromOutside Whether they have to be checked.
    */
-  constructor(source: CallSource, time: number, day: UtcDay, number: number, given: Correlations | undefined) {
+  constructor(
+    source: CallSource,
+    time: number,
+    day: UtcDay,
+    number: number,
+    given: Correlations | undefined,
+    isFromOutside = false,
+  ) {
     this.#source = source;
     this.#time = time;
     this.day = day;
     this.number = number;
     this.#given = given;
+    this.isFromOutside = isFromOutside;
   }
 
   /** Rows of all days. */
@@ -92,7 +103,7 @@ export class PendingCall implements EncodableCall {
     this.#given = correlations;
   }
 
-  /** Whether it was given correlations, which have to be checked. */
+  /** Whether its correlations are known already. */
   get hasGiven(): boolean {
     return this.#given !== undefined;
   }

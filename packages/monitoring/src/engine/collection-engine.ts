@@ -298,7 +298,7 @@ export class CollectionEngine {
     const slice = { sequence: this.#sequence, pieces, byteLength, rowCount };
     const { journal } = this.#options;
     const written = journal?.write(key, slice, this.#counters(key.day, adding));
-    queue.push({ slice, isDurable: isWritten(written), runs });
+    queue.push({ slice, isDurable: isWritten(written), runs, ownsPieces: true });
     this.#bytes += byteLength - bytes;
     if (written === 'taken') {
       void this.#settleTaken();

@@ -46,7 +46,7 @@ export function shapeRows(input: unknown, schemas: RowSchemas, shape: InputShape
 
 /** The usual call of a scoring script, one row of plain values, without a look at anything else it could be. */
 function shapeFlat(input: unknown, schemas: RowSchemas, shape: InputShape): ShapedRows | undefined {
-  if (!Array.isArray(input) || input.length !== schemas.width || input.length < 2 || shape === 'rows') {
+  if (!Array.isArray(input) || input.length !== schemas.width || shape === 'rows') {
     return undefined;
   }
   const cells = shape === 'columns' ? undefined : schemas.copier.copyPrimitives(input);
