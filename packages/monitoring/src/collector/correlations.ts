@@ -27,6 +27,12 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the same.
 const CONTROLS = /[\u0000-\u001f\u007f]/g;
 
+/**
+ * Numbers are not made into texts as they are: V8 keeps the texts of the last thousands of numbers, so that each would
+ * outlive the short life that garbage collection is fast for.
+ */
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, number) => String(number).padStart(2, '0'));
+
 /** Gives calls their ids: the writer is new at every start, the sequence has no gaps. */
 export class CallNumbers {
   /** Number of the latest call. */
@@ -34,6 +40,9 @@ export class CallNumbers {
   readonly #writer = randomBytes(9).toString('base64url').replaceAll('-', 'x').replaceAll('_', 'y');
   // From a private field: in the CommonJS build public ones have no value yet when private ones get theirs.
   readonly #prefix = `${this.#writer}-`;
+  /** The last hundred that was asked for, and the start of its ids. */
+  #hundred = 0;
+  #start = '';
 
   /** First part of the ids. */
   get writer(): string {
@@ -42,7 +51,15 @@ export class CallNumbers {
 
   /** Id of a call. */
   idOf(number: number): string {
-    return this.#prefix + number;
+    const hundred = Math.floor(number / 100);
+    if (hundred === 0) {
+      return this.#prefix + number;
+    }
+    if (hundred !== this.#hundred) {
+      this.#hundred = hundred;
+      this.#start = this.#prefix + hundred;
+    }
+    return this.#start + TWO_DIGITS[number % 100];
   }
 
   /** Id of the next call. */
