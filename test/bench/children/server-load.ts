@@ -36,6 +36,8 @@ export interface LoadOutput {
   readonly refused: number;
   /** From the end of the warm-up to the end. */
   readonly seconds: number;
+  /** Share of a core that the load took meanwhile. */
+  readonly processor: number;
   readonly p50: number;
   readonly p99: number;
   /** The median of the 99th percentiles of each quarter of a second: what other programs did for a moment is not in it. */
@@ -85,11 +87,13 @@ class Load implements LoadEvents {
     await new Promise((resolve) => setTimeout(resolve, warmUpMs));
     this.#isCounting = true;
     const start = performance.now();
+    const before = process.cpuUsage();
     this.#countingSince = start;
     this.#tell('counting');
     const limit = durationMs === undefined ? undefined : setTimeout(() => this.#end.resolve(), durationMs);
     await this.#end.promise;
     const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(before);
     const latencies = [...this.#latencies];
     this.#isOver = true;
     clearTimeout(limit);
@@ -106,6 +110,7 @@ class Load implements LoadEvents {
       cut: this.#cut,
       refused: this.#refused,
       seconds,
+      processor: (user + system) / 1_000_000 / seconds,
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
       windowP99: median(this.#windows.flatMap((window) => [quantile(window ?? [], 0.99)])),

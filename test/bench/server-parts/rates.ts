@@ -7,14 +7,14 @@ import { processorMs } from '../support/processes.ts';
 import { pythonWith } from '../support/python.ts';
 import { type Contender, interleave } from '../support/rounds.ts';
 import { type MeasuredServer, startBare, startOurs, startPython, startWithPackage } from '../support/servers.ts';
-import { medianOf } from '../support/statistics.ts';
+import { median, medianOf } from '../support/statistics.ts';
 import { atLeastShare, BODY, type ServerPart } from './part.ts';
 
 const ROUNDS = 3;
 /** Enough that a server has a request at hand whenever it is done with one. */
 const CONNECTIONS = 32;
 const WARM_UP_MS = 1500;
-const MEASURED_MS = 2500;
+const MEASURED_MS = 4000;
 /** Longer than the peers let items wait. */
 const QUIET_MS = 6000;
 const PYTHON = ['azureml-inference-server-http', '1.5.1', 'azureml_inference_server_http'] as const;
@@ -27,6 +27,8 @@ interface Rate {
   readonly p99: number;
   /** Processor time of the server a request; `undefined` where there is no /proc. */
   readonly processorMs: number | undefined;
+  /** Share of a core that the load took. */
+  readonly loadShare: number;
   /** Items that arrived, a request. */
   readonly items: number;
 }
@@ -81,6 +83,7 @@ export const rates: ServerPart = async (progress) => {
     line('told', 'package', `node:http with ${PACKAGE}`, 2);
     line('plain', 'bare', 'bare node:http', 0.85);
     line('quiet', 'bare', 'bare node:http');
+    figures.push(...processorFigures(results, way));
     if (interpreter !== undefined) {
       line('told', 'reference-told', `${REFERENCE}, one worker, with telemetry`, 10);
       line('told', 'reference', `${REFERENCE}, one worker, without`);
@@ -98,6 +101,26 @@ export const rates: ServerPart = async (progress) => {
   });
   return { figures, remarks: [...(reason === undefined ? [] : [reason]), ...remarksOf(results)] };
 };
+
+/** What a request costs the server: it tells more than the rate where the load is what has no more processor. */
+function processorFigures(results: Readonly<Record<string, readonly Measured[]>>, way: Way): Figure[] {
+  const of = (name: string) => (results[name] ?? []).flatMap((result) => result[way].processorMs ?? []);
+  const [ours, peer] = [of('told'), of('package')];
+  if (ours.length === 0 || peer.length === 0) {
+    return [];
+  }
+  return [
+    {
+      name: `processor time of the server for a request, with telemetry, ${LABELS[way]}`,
+      unit: 'ms',
+      ours: median(ours),
+      peer: median(peer),
+      peerName: `node:http with ${PACKAGE}`,
+      compare: 'cost',
+      target: { of: 'ratio', atMost: 1 / 2, text: 'at most 1/2' },
+    },
+  ];
+}
 
 async function findPython(progress: (line: string) => void) {
   progress(`Python with ${REFERENCE}`);
@@ -138,7 +161,7 @@ async function measureWay(start: StartServer, isKept: boolean, ingestion?: Inges
       },
     },
   );
-  const { answered, all, failed, cut, refused, p50, p99 } = output;
+  const { answered, all, failed, cut, refused, processor: loadShare, p50, p99 } = output;
   if (failed + cut + refused > 0 || answered === 0) {
     throw new Error(`${server.url}: ${failed} failed, ${cut} cut, ${refused} refused of ${all} requests.`);
   }
@@ -157,6 +180,7 @@ async function measureWay(start: StartServer, isKept: boolean, ingestion?: Inges
     p50,
     p99,
     processorMs: before === undefined ? undefined : (processor - before) / all,
+    loadShare,
     items: (requests + messages) / all,
   };
 }
@@ -204,6 +228,10 @@ function remarksOf(results: Readonly<Record<string, readonly Measured[]>>): stri
             `Processor time of the server for a request, ${LABELS[way]}: ${each((list) => ms(list, way, (rate) => rate.processorMs ?? 0))}.`,
         )
       : []),
+    ...WAYS.map(
+      (way) =>
+        `Share of a core that the load took, ${LABELS[way]}: ${each((list) => formatValue(100 * medianOf(list, (measured) => measured[way].loadShare), 'percent'))}.`,
+    ),
     ...WAYS.flatMap((way) => platformRemark(results, way)),
     `Median and 99th percentile of an answer with ${CONNECTIONS} kept connections that never rest: ${each(
       (list) => `${ms(list, 'kept', (rate) => rate.p50)} and ${ms(list, 'kept', (rate) => rate.p99)}`,

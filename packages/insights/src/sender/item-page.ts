@@ -13,13 +13,15 @@ const [COMMA, OPENING, CLOSING] = [0x2c, 0x5b, 0x5d];
 export class ItemPage {
   /** A bracket, and the items with a comma between them. */
   readonly #out = new JsonBytes(FIRST_BYTES);
-  #ends: number[] = [];
-  #sequences: number[] = [];
+  // Filled again as they are when the page is: new ones for each batch would be old before they are let go.
+  readonly #ends: number[] = [];
+  readonly #sequences: number[] = [];
+  #count = 0;
   /** End of the last item; 0 when there is none. */
   #end = 0;
 
   get length(): number {
-    return this.#ends.length;
+    return this.#count;
   }
 
   /** Bytes of the items and of what stands before each. */
@@ -42,8 +44,9 @@ export class ItemPage {
   /** Adds the item that was written last. @param sequence Its place in the order of all items. */
   keep(sequence: number): void {
     this.#end = this.#out.length;
-    this.#ends.push(this.#end);
-    this.#sequences.push(sequence);
+    this.#ends[this.#count] = this.#end;
+    this.#sequences[this.#count] = sequence;
+    this.#count += 1;
   }
 
   /** Adds an item of another page. */
@@ -81,8 +84,7 @@ export class ItemPage {
 
   /** Takes all items out, to be filled again. */
   clear(): void {
-    this.#ends = [];
-    this.#sequences = [];
+    this.#count = 0;
     this.#end = 0;
   }
 

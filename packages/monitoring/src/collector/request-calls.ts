@@ -12,13 +12,13 @@ const FEW = 8;
  */
 export interface RequestCalls {
   readonly model: string;
-  /** What the inputs calls are tied to, in order. */
-  readonly inputs: Correlations[];
+  /** What the inputs calls are tied to, in order; `undefined` while there are none. */
+  inputs: Correlations[] | undefined;
   /** Whether one of them has values that came from outside, which have to be looked at again. */
   hasOutside: boolean;
   /** Where an inputs call stands, by its id. */
   indexes: Map<string, number> | undefined;
-  readonly others: OtherSide[];
+  others: OtherSide[] | undefined;
 }
 
 /** Which inputs have a call of another designation. */
@@ -35,25 +35,22 @@ const requestCalls = processSingleton('request-calls', 3, () => ({ key: Symbol('
 
 /** What a request remembers of a model. */
 export function callsOf({ state }: RequestContext, model: string): RequestCalls {
-  let all = state.get(requestCalls.key) as RequestCalls[] | undefined;
-  if (all === undefined) {
-    all = [];
-    state.set(requestCalls.key, all);
+  const all = state.get(requestCalls.key) as RequestCalls[] | undefined;
+  const known = all?.find((one) => one.model === model);
+  if (known !== undefined) {
+    return known;
   }
-  let calls = all.find((one) => one.model === model);
-  if (calls === undefined) {
-    calls = { model, inputs: [], hasOutside: false, indexes: undefined, others: [] };
-    all.push(calls);
-  }
+  const calls = { model, inputs: undefined, hasOutside: false, indexes: undefined, others: undefined };
+  state.set(requestCalls.key, withOneMore(all, calls));
   return calls;
 }
 
 /** Remembers an inputs call, for those that will belong to it. */
 export function rememberInputs(calls: RequestCalls, correlations: Correlations): void {
-  const { inputs, indexes } = calls;
-  if (inputs.length < MAX_CALLS) {
-    indexes?.set(correlations.correlationId, inputs.length);
-    inputs.push(correlations);
+  const count = calls.inputs?.length ?? 0;
+  if (count < MAX_CALLS) {
+    calls.indexes?.set(correlations.correlationId, count);
+    calls.inputs = withOneMore(calls.inputs, correlations);
   }
 }
 
@@ -76,16 +73,26 @@ export function pairedInputs(
   }
   // Also where there are no inputs (yet): the n-th call stays the n-th.
   take(side, index);
-  return named ?? calls.inputs[index];
+  return named ?? calls.inputs?.[index];
 }
 
-function otherSide({ others }: RequestCalls, designation: string): OtherSide {
-  let side = others.find((one) => one.designation === designation);
-  if (side === undefined) {
-    side = { designation, next: 0, ahead: undefined };
-    others.push(side);
+function otherSide(calls: RequestCalls, designation: string): OtherSide {
+  const known = calls.others?.find((one) => one.designation === designation);
+  if (known !== undefined) {
+    return known;
   }
+  const side = { designation, next: 0, ahead: undefined };
+  calls.others = withOneMore(calls.others, side);
   return side;
+}
+
+/** Most lists have one member, and one that grows from nothing has room for many. */
+function withOneMore<T>(list: T[] | undefined, member: T): T[] {
+  if (list === undefined) {
+    return [member];
+  }
+  list.push(member);
+  return list;
 }
 
 function take(side: OtherSide, index: number): void {
@@ -100,7 +107,7 @@ function take(side: OtherSide, index: number): void {
 }
 
 function indexOf(calls: RequestCalls, correlationId: string): number | undefined {
-  const { inputs } = calls;
+  const { inputs = [] } = calls;
   if (inputs.length <= FEW && calls.indexes === undefined) {
     const index = inputs.findLastIndex((one) => one.correlationId === correlationId);
     return index < 0 ? undefined : index;

@@ -3,13 +3,15 @@ import type { EncodedLines } from '../format/encode-rows.ts';
 import type { BatchKey } from './batch.ts';
 import { BlockBudget } from './block-budget.ts';
 import type { FileQueue } from './file-queue.ts';
-import type { CallRun } from './queued-slice.ts';
+import { type CallRun, NO_RUNS } from './queued-slice.ts';
 import type { LayoutCall } from './row-layout.ts';
 
 /** Rows that wait as cells before the call that fills a slice turns them into bytes. */
-export const SLICE_ROWS = 256;
+const SLICE_ROWS = 256;
+/** The same where rows are no inputs: a request that fills the slice of its inputs is not to fill that of its predictions too. */
+const OTHER_SLICE_ROWS = 224;
 /** Bytes, by estimate, that wait as cells before they are turned into bytes. */
-export const SLICE_BYTES = 262_144;
+const SLICE_BYTES = 262_144;
 
 /** A call that waits; its rows are let go when they are encoded. */
 export interface WaitingCall extends LayoutCall {
@@ -27,18 +29,24 @@ export interface EncodedCalls extends EncodedLines {
   readonly runs: readonly CallRun[];
 }
 
-function runsOf(calls: readonly WaitingCall[]): CallRun[] {
-  const runs: { first: number; last: number; rowCount: number }[] = [];
+function runsOf(calls: readonly WaitingCall[]): readonly CallRun[] {
+  let runs: CallRun[] | undefined;
+  let latest: { first: number; last: number; rowCount: number } | undefined;
   for (const { number, rows } of calls) {
-    const latest = runs.at(-1);
     if (number > 0 && latest?.last === number - 1) {
       latest.last = number;
       latest.rowCount += rows.length;
     } else if (number > 0) {
-      runs.push({ first: number, last: number, rowCount: rows.length });
+      latest = { first: number, last: number, rowCount: rows.length };
+      // Most slices have one.
+      if (runs === undefined) {
+        runs = [latest];
+      } else {
+        runs.push(latest);
+      }
     }
   }
-  return runs;
+  return runs ?? NO_RUNS;
 }
 
 /** One file of rows on its way: the calls that wait as cells, and the queue of what is encoded. */
@@ -57,6 +65,7 @@ export class RowFile {
   bytes = 0;
   /** When it is stored next. */
   timer: TimerHandle | undefined;
+  readonly #sliceRows: number;
 
   /**
    * @param key Which file.
@@ -65,6 +74,7 @@ export class RowFile {
   constructor(key: BatchKey, queue: FileQueue) {
     this.key = key;
     this.queue = queue;
+    this.#sliceRows = key.stream.designation.endsWith('inputs') ? SLICE_ROWS : OTHER_SLICE_ROWS;
   }
 
   /** Whether nothing of it waits. */
@@ -74,12 +84,12 @@ export class RowFile {
 
   /** Whether the calls are to be encoded before so many rows more are added. */
   isFullFor(rowCount: number): boolean {
-    return this.rowCount > 0 && this.rowCount + rowCount > SLICE_ROWS;
+    return this.rowCount > 0 && this.rowCount + rowCount > this.#sliceRows;
   }
 
   /** Whether the calls are to be encoded now. */
   get isFull(): boolean {
-    return this.rowCount >= SLICE_ROWS || this.bytes >= SLICE_BYTES;
+    return this.rowCount >= this.#sliceRows || this.bytes >= SLICE_BYTES;
   }
 
   /** Turns the calls into bytes and lets go of their rows, whatever comes of it. */

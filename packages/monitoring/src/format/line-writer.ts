@@ -29,7 +29,8 @@ const scratchView = new DataView(scratch.buffer, scratch.byteOffset, scratch.len
  * Only one writer at a time: all write in the same memory until a piece is full.
  */
 export class LineWriter {
-  readonly #pieces: Buffer[] = [];
+  /** Most slices have one piece: an array that grows from nothing has room for many. */
+  #pieces: Buffer[] | undefined;
   #byteLength = 0;
   #at = 0;
   #isLineStart = true;
@@ -99,7 +100,7 @@ export class LineWriter {
   /** Ends the last piece. */
   end(): { pieces: Buffer[]; byteLength: number } {
     this.#at = this.#flush(this.#at);
-    return { pieces: this.#pieces, byteLength: this.#byteLength };
+    return { pieces: this.#pieces ?? [], byteLength: this.#byteLength };
   }
 
   /** Writes text as it is. @returns Position after it. */
@@ -127,7 +128,11 @@ export class LineWriter {
   }
 
   #keep(piece: Buffer): void {
-    this.#pieces.push(piece);
+    if (this.#pieces === undefined) {
+      this.#pieces = [piece];
+    } else {
+      this.#pieces.push(piece);
+    }
     this.#byteLength += piece.length;
   }
 }
