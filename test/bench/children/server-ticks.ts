@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 const file = process.env['AZUREML_TS_BENCH_TICKS'];
-const WARM_UP_MS = 9000;
+const WARM_UP_MS = Number(process.env['AZUREML_TS_BENCH_WARM_UP_MS']);
 
 if (file !== undefined && isMainThread) {
   const ticks: number[] = [];

@@ -22,19 +22,8 @@ const { join } = require('node:path');
 const { createRequire } = require('node:module');
 const requireFrom = createRequire(join(__dirname, '..', '..', '..', 'packages', 'insights', 'package.json'));
 const { flushAzureMonitor, useAzureMonitor } = requireFrom('applicationinsights');
-useAzureMonitor({
-  azureMonitorExporterOptions: {
-    connectionString: process.env.APPLICATIONINSIGHTS_CONNECTION_STRING,
-    endpoint: process.env.PACKAGE_ENDPOINT,
-    allowInsecureConnection: true,
-    disableOfflineStorage: true,
-  },
-  tracesPerSecond: 0,
-  samplingRatio: 1,
-  enableLiveMetrics: false,
-  enablePerformanceCounters: false,
-  enableStandardMetrics: false,
-});
+const { packageOptions } = requireFrom('./test/fixtures/package-options.cjs');
+useAzureMonitor({ ...packageOptions, samplingRatio: 1 });
 // Its own client of version 2 goes over https only; this is what that makes of a trace.
 const { logs } = require('@opentelemetry/api-logs');
 const logger = logs.getLogger('server');

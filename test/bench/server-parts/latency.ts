@@ -37,7 +37,10 @@ export const latency: ServerPart = async (progress) => {
     const perSecond = Math.round((await maximumRate(() => startFull(ingestion, folder, {}))) / 2);
     const measure = (start: Start) => async (): Promise<Measured> => {
       const file = join(folder, 'ticks.json');
-      const server = await start({ AZUREML_TS_BENCH_TICKS: file });
+      const server = await start({
+        AZUREML_TS_BENCH_TICKS: file,
+        AZUREML_TS_BENCH_WARM_UP_MS: String(WARM_UP_MS),
+      });
       try {
         const output = await load(server, {
           connections: CONNECTIONS,

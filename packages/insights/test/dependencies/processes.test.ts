@@ -146,19 +146,9 @@ describe('calls of a process', () => {
       import { createRequire } from 'node:module';
       import { runWithRequest } from '@azureml-ts/common';
       import { startInsights } from '@azureml-ts/insights';
-      const { useAzureMonitor } = createRequire(${JSON.stringify(__filename)})('applicationinsights');
-      useAzureMonitor({
-        azureMonitorExporterOptions: {
-          connectionString: process.env.APPLICATIONINSIGHTS_CONNECTION_STRING,
-          endpoint: ${JSON.stringify(`${bench.standIn.url}/v2.1`)},
-          allowInsecureConnection: true,
-          disableOfflineStorage: true,
-        },
-        tracesPerSecond: 0,
-        enableLiveMetrics: false,
-        enablePerformanceCounters: false,
-        enableStandardMetrics: false,
-      });
+      process.env.PACKAGE_ENDPOINT = ${JSON.stringify(`${bench.standIn.url}/v2.1`)};
+      const requireFrom = createRequire(${JSON.stringify(__filename)});
+      requireFrom('applicationinsights').useAzureMonitor(requireFrom('../fixtures/package-options.cjs').packageOptions);
       const { get } = ${http};
       const insights = startInsights();
       await runWithRequest({ requestId: 'r-1' }, async () => {

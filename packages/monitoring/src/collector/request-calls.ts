@@ -1,4 +1,5 @@
 import { processSingleton, type RequestContext } from '@azureml-ts/common';
+import { withOneMore } from '../format/with-one-more.ts';
 import type { Correlations } from './correlations.ts';
 
 /** Calls that one request remembers: further ones are not paired, and a request that never ends does not fill memory. */
@@ -84,15 +85,6 @@ function otherSide(calls: RequestCalls, designation: string): OtherSide {
   const side = { designation, next: 0, ahead: undefined };
   calls.others = withOneMore(calls.others, side);
   return side;
-}
-
-/** Most lists have one member, and one that grows from nothing has room for many. */
-function withOneMore<T>(list: T[] | undefined, member: T): T[] {
-  if (list === undefined) {
-    return [member];
-  }
-  list.push(member);
-  return list;
 }
 
 function take(side: OtherSide, index: number): void {

@@ -1,5 +1,6 @@
 import type { TimerHandle } from '@azureml-ts/common';
 import type { EncodedLines } from '../format/encode-rows.ts';
+import { withOneMore } from '../format/with-one-more.ts';
 import type { BatchKey } from './batch.ts';
 import { BlockBudget } from './block-budget.ts';
 import type { FileQueue } from './file-queue.ts';
@@ -38,12 +39,7 @@ function runsOf(calls: readonly WaitingCall[]): readonly CallRun[] {
       latest.rowCount += rows.length;
     } else if (number > 0) {
       latest = { first: number, last: number, rowCount: rows.length };
-      // Most slices have one.
-      if (runs === undefined) {
-        runs = [latest];
-      } else {
-        runs.push(latest);
-      }
+      runs = withOneMore(runs, latest);
     }
   }
   return runs ?? NO_RUNS;

@@ -1,6 +1,7 @@
 import { type Cell, encodeCell } from './csv-encode.ts';
 import { shortestFloat32 } from './float32.ts';
 import { encodeFloat32, encodeFloat64 } from './number-text.ts';
+import { withOneMore } from './with-one-more.ts';
 import { writeFloat64, writeNumber } from './write-number.ts';
 
 /** Text of a cell of one column as it stands in the file, quoted where it has to be. */
@@ -29,7 +30,6 @@ const scratchView = new DataView(scratch.buffer, scratch.byteOffset, scratch.len
  * Only one writer at a time: all write in the same memory until a piece is full.
  */
 export class LineWriter {
-  /** Most slices have one piece: an array that grows from nothing has room for many. */
   #pieces: Buffer[] | undefined;
   #byteLength = 0;
   #at = 0;
@@ -128,11 +128,7 @@ export class LineWriter {
   }
 
   #keep(piece: Buffer): void {
-    if (this.#pieces === undefined) {
-      this.#pieces = [piece];
-    } else {
-      this.#pieces.push(piece);
-    }
+    this.#pieces = withOneMore(this.#pieces, piece);
     this.#byteLength += piece.length;
   }
 }
