@@ -41,6 +41,25 @@ const PID = 'export const run = () => process.pid;';
 const EXITS = 'export const run = (raw) => { if (raw === "exit") process.exit(7); return process.pid };';
 
 describe('several workers', () => {
+  it('that end before they take a connection leave no client waiting', async () => {
+    const child = await serve(PID);
+    const url = await child.url();
+    const pids = new Set([await score(url), await score(url), await score(url), await score(url)]) as Set<number>;
+    expect(pids.size).toBe(2);
+    // Standing still they are handed a connection each, and never say that they have it.
+    for (const pid of pids) {
+      process.kill(pid, 'SIGSTOP');
+    }
+    const waiting = Promise.allSettled([score(url), score(url)]);
+    await new Promise((handed) => setTimeout(handed, 300));
+    for (const pid of pids) {
+      process.kill(pid, 'SIGKILL');
+    }
+    expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await child.loggedTimes('Listening on', 4);
+    expect(pids).not.toContain(await score(url));
+  });
+
   it.each([
     ['--worker-count', { argv: ['--worker-count', '2'] }],
     ['WORKER_COUNT', { argv: [], env: { WORKER_COUNT: '2' } }],

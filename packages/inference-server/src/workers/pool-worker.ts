@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { errorMessage, sleep } from '@azureml-ts/common';
 import type { ParentMessage } from '../command/parent-channel.ts';
+import { HandedConnections } from './handed-connections.ts';
 import { BeatMonitor, beatInterval } from './heartbeat.ts';
 import { type FromWorker, isWorkerMessage, type ToWorker, type WorkerOptions } from './messages.ts';
 import { WORKER_FILE } from './worker-file.ts';
@@ -43,6 +44,7 @@ export class PoolWorker {
   /** Whether it was killed because its event loop stood still. */
   wasSilent = false;
   readonly #worker: Worker;
+  readonly #handed: HandedConnections;
   readonly #settings: WorkerSettings;
   readonly #failed = Promise.withResolvers<void>();
   readonly #prepared = Promise.withResolvers<boolean>();
@@ -66,6 +68,7 @@ export class PoolWorker {
       windowsHide: true,
     });
     this.#worker = cluster.fork();
+    this.#handed = new HandedConnections(this.#worker);
     this.#worker.on('message', (message: unknown) => {
       if (isWorkerMessage(message)) {
         this.#onMessage(message as FromWorker);
@@ -152,6 +155,7 @@ export class PoolWorker {
     if (this.#worker.isConnected()) {
       await Promise.race([disconnected, sleep(LAST_MESSAGES_MS, { keepAlive: true })]);
     }
+    this.#handed.cut();
     this.#failed.resolve();
     this.#prepared.resolve(false);
     this.#listening.resolve(undefined);
